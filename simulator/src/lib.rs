@@ -1,1 +1,4 @@
 //! Placeholder of the first commit.
+
+pub mod error;
+pub mod wire;

@@ -1,0 +1,130 @@
+//! The seam between the wire and the twin: what is asked, who asks, and who answers.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+
+use crate::error::ApiError;
+
+/// One call of an EC2 operation, whichever way it came in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The operation, such as `DeleteNatGateway`.
+    pub action: String,
+    /// An object with the model's member names, typed by the shapes: the JSON of the AWS command
+    /// line. Absent members are absent, never null.
+    pub input: Value,
+}
+
+impl Call {
+    /// A call with an input of model names.
+    pub fn new(action: impl Into<String>, input: Value) -> Self {
+        Self {
+            action: action.into(),
+            input,
+        }
+    }
+
+    /// A member of the input, if it is there.
+    pub fn get(&self, member: &str) -> Option<&Value> {
+        self.input.get(member)
+    }
+
+    /// A string, timestamp or blob member.
+    pub fn text(&self, member: &str) -> Option<&str> {
+        self.get(member)?.as_str()
+    }
+
+    /// The strings of a list member; none when it is absent.
+    pub fn texts(&self, member: &str) -> Vec<&str> {
+        self.list(member).iter().filter_map(Value::as_str).collect()
+    }
+
+    /// The elements of a list member; none when it is absent.
+    pub fn list(&self, member: &str) -> &[Value] {
+        self.get(member)
+            .and_then(Value::as_array)
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// An integer or long member.
+    pub fn integer(&self, member: &str) -> Option<i64> {
+        self.get(member)?.as_i64()
+    }
+
+    /// A boolean member.
+    pub fn flag(&self, member: &str) -> Option<bool> {
+        self.get(member)?.as_bool()
+    }
+
+    /// Whether the caller asked only whether the call would succeed.
+    pub fn is_dry_run(&self) -> bool {
+        self.flag("DryRun").unwrap_or(false)
+    }
+}
+
+/// Who is asking, and where: read from the signature, which is not verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The account, twelve digits.
+    pub account: String,
+    /// The region, such as `eu-central-1`.
+    pub region: String,
+}
+
+/// What the wire serves.
+///
+/// Synchronous, because the twin computes and never waits: its time is virtual.
+pub trait Service: Send + 'static {
+    /// Performs a call. The value has the member names of the operation's output shape; for an
+    /// operation without output it is null or empty.
+    fn call(&mut self, caller: &Caller, call: &Call) -> Result<Value, ApiError>;
+
+    /// Returns to the state at the start.
+    fn reset(&mut self);
+
+    /// The virtual time, in milliseconds since 1970 in UTC.
+    fn now_millis(&self) -> i64;
+}
+
+/// A shared service is a service, locked for each call: decoding and encoding stay outside.
+///
+/// A panic inside the service is a bug that may leave half a change behind. Every later call is
+/// refused until a reset brings back a state that can be trusted.
+impl<S: Service + ?Sized> Service for Arc<Mutex<S>> {
+    fn call(&mut self, caller: &Caller, call: &Call) -> Result<Value, ApiError> {
+        match self.lock() {
+            Ok(mut service) => service.call(caller, call),
+            Err(_) => Err(ApiError::new(
+                "InternalError",
+                "An earlier call failed inside the twin; its state is unknown until a reset.",
+            )),
+        }
+    }
+
+    fn reset(&mut self) {
+        let mut service = self.lock().unwrap_or_else(PoisonError::into_inner);
+        service.reset();
+        self.clear_poison();
+    }
+
+    fn now_millis(&self) -> i64 {
+        self.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .now_millis()
+    }
+}
+
+impl<S: Service + ?Sized> Service for Box<S> {
+    fn call(&mut self, caller: &Caller, call: &Call) -> Result<Value, ApiError> {
+        (**self).call(caller, call)
+    }
+
+    fn reset(&mut self) {
+        (**self).reset();
+    }
+
+    fn now_millis(&self) -> i64 {
+        (**self).now_millis()
+    }
+}
