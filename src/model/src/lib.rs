@@ -1,1 +1,51 @@
-//! Placeholder of the first commit.
+//! The vocabulary of sandtable: typed ids, money, time, AWS resources and the documents that the
+//! parts exchange, with their canonical bytes and [`Digest`]s.
+//!
+//! Plain data. Deliberately absent: I/O, clocks, randomness, async, and any knowledge of how a
+//! cloud is called. Start at [`Snapshot`] (what is there) and [`Plan`] (what shall be done).
+
+mod action;
+mod approval;
+mod canonical;
+mod condition;
+mod describe;
+mod diff;
+mod facts;
+mod finding;
+mod id;
+mod lenient;
+mod money;
+mod open_enum;
+mod place;
+mod plan;
+mod policy;
+mod receipt;
+pub mod resource;
+mod snapshot;
+mod tags;
+mod time;
+mod world;
+
+pub use action::{Action, ActionError, Destination, RouteTarget};
+pub use approval::{Approval, ApprovalStatement, SIGNATURE_NAMESPACE};
+pub use canonical::{Digest, Document, DocumentError, canonical_bytes};
+pub use condition::Condition;
+pub use describe::{DescribeError, Described, read_describe_answer};
+pub use diff::{Change, Diff, ResourceChange};
+pub use facts::{FactMap, facts_of};
+pub use finding::{
+    Confidence, Evidence, Finding, FindingId, Grade, Guard, GuardOutcome, RuleId, Suppressed,
+};
+pub use id::*;
+pub use money::{ParseUsdError, Usd};
+pub use place::{AccountId, AvailabilityZone, PlaceError, Region};
+pub use plan::{
+    BlastRadius, Dropped, Harm, HarmKind, Plan, PlanReport, Reversibility, Risk, Step, StepId, Undo,
+};
+pub use policy::Policy;
+pub use receipt::{FaultRun, Observed, Receipt, StepOutcome, StepReceipt, Verdict};
+pub use resource::Resource;
+pub use snapshot::{Coverage, Snapshot, SnapshotError};
+pub use tags::Tags;
+pub use time::{Duration, ParseTimestampError, Timestamp};
+pub use world::{Real, Simulated, World};

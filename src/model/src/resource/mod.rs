@@ -1,0 +1,161 @@
+//! AWS resources, with the members of a describe answer that matter to relations, state, cost or
+//! identity, under AWS's own names.
+
+mod autoscaling;
+mod compute;
+mod gateway;
+mod network;
+mod storage;
+
+pub use autoscaling::AutoScalingGroup;
+pub use compute::{
+    Image, ImageBlockDevice, ImageEbs, Instance, InstanceBlockDevice, InstanceEbs,
+    InstanceInterface, InstanceState, InstanceStateName, Monitoring, Placement, StateReason,
+};
+pub use gateway::{
+    Address, ConnectivityType, DnsEntry, EndpointState, EndpointType, GatewayAttachment,
+    InternetGateway, NatGateway, NatGatewayAddress, NatGatewayState, VpcEndpoint,
+};
+pub use network::{
+    AssociationState, AssociationStateName, GroupRef, InterfaceAssociation, InterfaceAttachment,
+    InterfaceStatus, InterfaceType, IpPermission, IpRange, Ipv6Address, Ipv6CidrBlockAssociation,
+    Ipv6Range, NetworkInterface, PrefixListRef, PrivateIpAddress, Route, RouteOrigin, RouteState,
+    RouteTable, RouteTableAssociation, SecurityGroup, Subnet, UserIdGroupPair, VgwPropagation, Vpc,
+    VpcCidrBlockAssociation,
+};
+pub use storage::{
+    EbsSnapshot, SnapshotState, StorageTier, Volume, VolumeAttachment, VolumeAttachmentState,
+    VolumeState, VolumeType,
+};
+
+use crate::{Kind, ResourceId, Tags};
+
+macro_rules! resources {
+    ($($kind:ident, $field:ident, $many:literal;)+) => {
+        /// A resource of any kind.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Resource {
+            $(#[doc = concat!("One of a describe answer's `", $many, "`.")] $kind(Box<$kind>),)+
+        }
+
+        impl Resource {
+            /// The resource's id.
+            pub fn id(&self) -> ResourceId {
+                match self { $(Resource::$kind(it) => ResourceId::$kind(it.$field.clone()),)+ }
+            }
+
+            /// The resource's kind.
+            pub const fn kind(&self) -> Kind {
+                match self { $(Resource::$kind(_) => Kind::$kind,)+ }
+            }
+
+            /// The resource's tags.
+            pub const fn tags(&self) -> &Tags {
+                match self { $(Resource::$kind(it) => &it.tags,)+ }
+            }
+
+            /// The resource's tags, to change them.
+            pub const fn tags_mut(&mut self) -> &mut Tags {
+                match self { $(Resource::$kind(it) => &mut it.tags,)+ }
+            }
+
+            /// The resource as JSON under AWS's names, one entry of the describe answer.
+            pub fn to_value(&self) -> Result<serde_json::Value, serde_json::Error> {
+                match self { $(Resource::$kind(it) => serde_json::to_value(it),)+ }
+            }
+
+            /// Reads a resource of `kind` from one entry of a describe answer.
+            pub fn deserialize_as<'de, D: serde::Deserializer<'de>>(
+                kind: Kind,
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                match kind {
+                    $(Kind::$kind => {
+                        <$kind as serde::Deserialize>::deserialize(deserializer).map(Self::from)
+                    })+
+                }
+            }
+        }
+
+        $(
+            impl From<$kind> for Resource {
+                fn from(it: $kind) -> Self { Resource::$kind(Box::new(it)) }
+            }
+            impl Resource {
+                #[doc = concat!("The ", stringify!($kind), ", if it is one.")]
+                #[allow(non_snake_case, reason = "generated beside the variant of this name")]
+                fn $kind(&self) -> Option<&$kind> {
+                    match self { Resource::$kind(it) => Some(it), _ => None }
+                }
+            }
+            impl AsResource for $kind {
+                const KIND: Kind = Kind::$kind;
+                fn of(resource: &Resource) -> Option<&Self> { resource.$kind() }
+                fn of_mut(resource: &mut Resource) -> Option<&mut Self> {
+                    match resource { Resource::$kind(it) => Some(it), _ => None }
+                }
+                fn resource_id(&self) -> ResourceId { ResourceId::$kind(self.$field.clone()) }
+            }
+        )+
+
+        impl serde::Serialize for Resource {
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                match self { $(Resource::$kind(it) => it.serialize(s),)+ }
+            }
+        }
+
+        /// The member under which a describe answer lists resources of `kind` (`NatGateways`).
+        /// Instances are an exception on the wire: they stand within `Reservations`.
+        pub const fn answer_key(kind: Kind) -> &'static str {
+            match kind { $(Kind::$kind => $many,)+ }
+        }
+    };
+}
+
+/// A concrete kind of resource, for reading one kind out of a collection.
+pub trait AsResource: Sized {
+    /// The kind.
+    const KIND: Kind;
+    /// The concrete resource, if it is of this kind.
+    fn of(resource: &Resource) -> Option<&Self>;
+    /// The concrete resource to change it, if it is of this kind.
+    fn of_mut(resource: &mut Resource) -> Option<&mut Self>;
+    /// The id.
+    fn resource_id(&self) -> ResourceId;
+}
+
+resources! {
+    Vpc, vpc_id, "Vpcs";
+    Subnet, subnet_id, "Subnets";
+    RouteTable, route_table_id, "RouteTables";
+    InternetGateway, internet_gateway_id, "InternetGateways";
+    NatGateway, nat_gateway_id, "NatGateways";
+    Address, allocation_id, "Addresses";
+    NetworkInterface, network_interface_id, "NetworkInterfaces";
+    SecurityGroup, group_id, "SecurityGroups";
+    Instance, instance_id, "Instances";
+    Volume, volume_id, "Volumes";
+    EbsSnapshot, snapshot_id, "Snapshots";
+    Image, image_id, "Images";
+    VpcEndpoint, vpc_endpoint_id, "VpcEndpoints";
+    AutoScalingGroup, auto_scaling_group_id, "AutoScalingGroups";
+}
+
+impl Resource {
+    /// The resource as the concrete kind `T`, if it is one.
+    pub fn get<T: AsResource>(&self) -> Option<&T> {
+        T::of(self)
+    }
+
+    /// Whether the resource is over: still described for a while, but deleted or terminated, so that
+    /// it costs nothing, blocks nothing and cannot come back.
+    pub fn is_gone(&self) -> bool {
+        match self {
+            Resource::NatGateway(it) => it.state == NatGatewayState::Deleted,
+            Resource::Instance(it) => it.state.name == InstanceStateName::Terminated,
+            Resource::VpcEndpoint(it) => it.state.is_deleted(),
+            Resource::Volume(it) => it.state == VolumeState::Deleted,
+            _ => false,
+        }
+    }
+}

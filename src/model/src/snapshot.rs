@@ -1,0 +1,244 @@
+//! What is there: one account, some Regions, everything seen at one moment, and what was not seen.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::resource::{AsResource, answer_key};
+use crate::{AccountId, Document, Kind, Region, Resource, ResourceId, Timestamp};
+
+/// How well a kind was seen in a Region. Absent is not zero: what was not seen is never taken for
+/// "there is none".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Coverage {
+    /// Everything of the kind was listed.
+    Complete,
+    /// Some of it may be missing.
+    Partial {
+        /// Why.
+        reason: String,
+    },
+    /// None of it could be, or was, looked at.
+    Unknown {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What is there. Ids of AWS resources are unique over Regions, so one map holds them all.
+///
+/// Invariant: every resource's Region is recorded in `regions`, and [`Snapshot::coverage`] answers for
+/// every kind in every one of them ([`Coverage::Unknown`] where nothing else is recorded). Upheld by
+/// [`Snapshot::insert`] and by reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The account.
+    pub account: AccountId,
+    /// When it was taken; ages are counted from here.
+    pub taken_at: Timestamp,
+    /// Where it comes from, for people: a file, an endpoint, a profile.
+    pub origin: String,
+    regions: BTreeMap<Region, BTreeMap<Kind, Coverage>>,
+    resources: BTreeMap<ResourceId, Arc<Resource>>,
+    region_of: BTreeMap<ResourceId, Region>,
+}
+
+/// Why resources do not make a snapshot.
+#[derive(Debug, Error)]
+pub enum SnapshotError {
+    /// Two resources with one id.
+    #[error("{0} is there twice")]
+    Duplicate(ResourceId),
+}
+
+impl Snapshot {
+    /// An empty snapshot without Regions.
+    pub fn new(account: AccountId, taken_at: Timestamp, origin: impl Into<String>) -> Self {
+        Snapshot {
+            account,
+            taken_at,
+            origin: origin.into(),
+            regions: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            region_of: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a Region, with nothing seen yet.
+    pub fn add_region(&mut self, region: &Region) {
+        self.regions.entry(region.clone()).or_default();
+    }
+
+    /// Records how well `kind` was seen in `region`.
+    pub fn set_coverage(&mut self, region: &Region, kind: Kind, coverage: Coverage) {
+        self.regions
+            .entry(region.clone())
+            .or_default()
+            .insert(kind, coverage);
+    }
+
+    /// How well `kind` was seen in `region`.
+    pub fn coverage(&self, region: &Region, kind: Kind) -> Coverage {
+        self.regions
+            .get(region)
+            .and_then(|kinds| kinds.get(&kind))
+            .cloned()
+            .unwrap_or_else(|| Coverage::Unknown {
+                reason: format!("{} was not looked at", kind.noun()),
+            })
+    }
+
+    /// Adds a resource of `region`.
+    pub fn insert(
+        &mut self,
+        region: &Region,
+        resource: impl Into<Arc<Resource>>,
+    ) -> Result<(), SnapshotError> {
+        let resource = resource.into();
+        let id = resource.id();
+        if self.resources.contains_key(&id) {
+            return Err(SnapshotError::Duplicate(id));
+        }
+        self.add_region(region);
+        self.region_of.insert(id.clone(), region.clone());
+        self.resources.insert(id, resource);
+        Ok(())
+    }
+
+    /// The Regions looked at, by name.
+    pub fn regions(&self) -> impl Iterator<Item = &Region> {
+        self.regions.keys()
+    }
+
+    /// The resource with this id.
+    pub fn get(&self, id: &ResourceId) -> Option<&Arc<Resource>> {
+        self.resources.get(id)
+    }
+
+    /// The Region of the resource with this id.
+    pub fn region_of(&self, id: &ResourceId) -> Option<&Region> {
+        self.region_of.get(id)
+    }
+
+    /// Every resource, by kind and id.
+    pub fn resources(&self) -> impl Iterator<Item = &Arc<Resource>> {
+        self.resources.values()
+    }
+
+    /// The resources of the concrete kind `T`, by id.
+    pub fn all<T: AsResource + 'static>(&self) -> impl Iterator<Item = &T> {
+        self.resources
+            .range(ResourceId::first_of(T::KIND)..)
+            .map_while(|(_, resource)| resource.get::<T>())
+    }
+
+    /// How many resources there are.
+    pub fn len(&self) -> usize {
+        self.resources.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.resources.is_empty()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SnapshotFile {
+    format: String,
+    account: AccountId,
+    taken_at: Timestamp,
+    origin: String,
+    regions: BTreeMap<Region, RegionFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RegionFile {
+    coverage: BTreeMap<String, Coverage>,
+    /// By the describe answers' names (`Vpcs`, `Volumes`, …).
+    resources: BTreeMap<String, Vec<Value>>,
+}
+
+impl Serialize for Snapshot {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut regions: BTreeMap<Region, RegionFile> = BTreeMap::new();
+        for (region, coverage) in &self.regions {
+            let coverage = coverage
+                .iter()
+                .map(|(kind, it)| (kind.to_string(), it.clone()));
+            let file = RegionFile {
+                coverage: coverage.collect(),
+                resources: BTreeMap::new(),
+            };
+            regions.insert(region.clone(), file);
+        }
+        for (id, resource) in &self.resources {
+            let Some(file) = self
+                .region_of(id)
+                .and_then(|region| regions.get_mut(region))
+            else {
+                continue;
+            };
+            let value = resource.to_value().map_err(serde::ser::Error::custom)?;
+            let list = file
+                .resources
+                .entry(answer_key(resource.kind()).to_owned())
+                .or_default();
+            list.push(value);
+        }
+        SnapshotFile {
+            format: Self::FORMAT.to_owned(),
+            account: self.account.clone(),
+            taken_at: self.taken_at,
+            origin: self.origin.clone(),
+            regions,
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Snapshot {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let file = SnapshotFile::deserialize(deserializer)?;
+        if file.format != Self::FORMAT {
+            let (found, expected) = (file.format, Self::FORMAT);
+            return Err(D::Error::custom(format!(
+                "format `{found}`, expected `{expected}`"
+            )));
+        }
+        let mut snapshot = Snapshot::new(file.account, file.taken_at, file.origin);
+        for (region, entry) in file.regions {
+            snapshot.add_region(&region);
+            for (kind, coverage) in entry.coverage {
+                let kind = kind.parse().map_err(D::Error::custom)?;
+                snapshot.set_coverage(&region, kind, coverage);
+            }
+            for (key, values) in entry.resources {
+                let kind = Kind::ALL
+                    .iter()
+                    .find(|kind| answer_key(**kind) == key)
+                    .ok_or_else(|| D::Error::custom(format!("unknown list `{key}`")))?;
+                for (index, value) in values.into_iter().enumerate() {
+                    let resource = Resource::deserialize_as(*kind, value)
+                        .map_err(|error| D::Error::custom(format!("{key}[{index}]: {error}")))?;
+                    snapshot
+                        .insert(&region, resource)
+                        .map_err(D::Error::custom)?;
+                }
+            }
+        }
+        Ok(snapshot)
+    }
+}
+
+impl Document for Snapshot {
+    const FORMAT: &'static str = "sandtable/snapshot/1";
+    const NAME: &'static str = "snapshot";
+}
