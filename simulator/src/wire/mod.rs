@@ -29,6 +29,8 @@ pub mod table;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_transport;
 
 pub use answer::{Answer, Record, RequestIds, answer};
 pub use caller::{DEFAULT_ACCOUNT, DEFAULT_REGION};
