@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compare the wire codec with botocore, which is what boto3 and the AWS CLI speak.
 
-Run by hand, from the root of the repository, with botocore installed:
+Run by hand, from the root of the repository:
 
-    venv/bin/python simulator/tools/check_wire.py
+    "$(.ci/python.sh)" simulator/tools/check_wire.py
 
 A test of the simulator makes samples: for every operation a few random inputs and outputs that
 fit the shapes, with the form body and the XML that sandtable writes for them. Here botocore's own

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Extract the EC2 shape table from the AWS service model that ships with botocore.
 
-Maintainers run this by hand when an operation is added or AWS changes the model:
+Maintainers run this by hand when an operation is added or AWS changes the model, with the botocore
+that `.ci/requirements.txt` pins:
 
-    python3 -m venv venv && venv/bin/pip install botocore
-    venv/bin/python simulator/tools/shapes.py
+    "$(.ci/python.sh)" simulator/tools/shapes.py
 
 It reads `ec2-operations.txt` beside this file (which operations to carry) and botocore's
 `data/ec2/2016-11-15/service-2.json.gz`, and writes `simulator/src/wire/ec2-shapes.txt`, which is

@@ -102,7 +102,6 @@ pub(crate) fn action<B>(request: &Request<B>, form: Option<&Form<'_>>) -> String
     }
     match form.and_then(|form| form.get("Action")) {
         Some(action) => action.to_owned(),
-        None if path == "/" => String::new(),
         None => format!("{}:{path}", request.method()),
     }
 }

@@ -1,4 +1,4 @@
-//! The other direction of [`decode`](super::decode): a call as the parameters of a request.
+//! The other direction of [`decode`](mod@super::decode): a call as the parameters of a request.
 //!
 //! For tests and tools that speak to an EC2 endpoint without an SDK. The round trip through
 //! [`decode`](super::decode()) gives the same call.
