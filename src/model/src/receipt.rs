@@ -48,7 +48,7 @@ impl Document for Receipt {
 }
 
 /// Whether a plan passed its rehearsal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Every step did what the plan says, and every fault was met safely.
