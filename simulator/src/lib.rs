@@ -1,4 +1,48 @@
-//! Placeholder of the first commit.
+//! The twin: a deterministic simulated AWS account that can be looked at, changed, forked and
+//! compared, under the rules of Amazon EC2.
+//!
+//! ```text
+//!   port (cloud::Act) ─┐
+//!   wire (HTTP, SDK) ──┼─► dispatch::call ─► storage · compute · tagging · network ─► State
+//!   typed functions ───┘                         rules (ids, filters, pages, tags, tokens)
+//! ```
+//!
+//! - [`State`] is a shared immutable base (the snapshot, indexed once, references both ways) under a
+//!   small overlay of changes. [`Twin::fork`] copies the overlay, [`Twin::diff`] is read off it.
+//! - Every operation is a plain function of (`&mut Twin`, [`Ctx`], typed request). Requests have
+//!   AWS's member names and refuse what they do not model; [`dispatch`] is the table from AWS's
+//!   operation names to these functions.
+//! - The order of checks in an operation is that of AWS: missing parameter, malformed id, unknown
+//!   id, then [`Ctx::end_dry_run`], then state and dependencies (facts, ec2-semantics, section 1).
+//! - Lifecycles are [`Transition`]s on a virtual clock: [`Twin::advance`] fires what falls due.
+//!   How long each takes stands in [`Timings`].
+//! - Nothing here reads a clock or the operating system's randomness: the same snapshot, seed and
+//!   calls give the same bytes.
+//!
+//! How to write an operation: take typed requests with `#[serde(default, deny_unknown_fields,
+//! rename_all = "PascalCase")]`, get the target with [`rules::require`] (missing, malformed and
+//! unknown ids), call [`Ctx::end_dry_run`], check blockers with [`State::referring`], change with
+//! [`State::update`], [`State::insert`] and [`State::remove`], schedule what comes later with
+//! `Twin::schedule`, and add a row to the module's `dispatch` table.
+//!
+//! Deliberately absent: sockets outside [`wire`], and any opinion on what is waste.
 
+mod clock;
+mod context;
+pub mod dispatch;
 pub mod error;
+mod ids;
+pub mod network;
+pub mod rules;
+pub mod state;
+mod timings;
+mod twin;
 pub mod wire;
+
+pub use clock::Transition;
+pub use context::Ctx;
+pub use error::ApiError;
+pub use ids::IdSource;
+pub use state::{Bond, State};
+pub use timings::Timings;
+pub use twin::{Checkpoint, Twin, TwinOptions};

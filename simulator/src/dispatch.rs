@@ -1,0 +1,98 @@
+//! The table from AWS's operation names to the functions that carry them out.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{ApiError, Ctx, Twin, network};
+
+/// A row: AWS's name of the operation, and what carries it out.
+pub type Row = (&'static str, Handler);
+
+/// Carries out an operation on an input under AWS's member names, without `DryRun`.
+pub type Handler = fn(&mut Twin, &Ctx, Value) -> Result<Value, ApiError>;
+
+/// Makes rows out of functions of (twin, context, typed request).
+macro_rules! operations {
+    ($($name:literal => $function:path,)+) => {
+        &[$(($name, |twin, ctx, input| {
+            $crate::dispatch::carry_out($name, twin, ctx, input, $function)
+        }),)+]
+    };
+}
+pub(crate) use operations;
+
+/// Every table; each module with operations has one.
+const TABLES: &[&[Row]] = &[network::OPERATIONS];
+
+/// Parameters that mean nothing to the twin, whatever they say, so that passing them is harmless.
+const IGNORED: &[&str] = &[
+    // The twin takes no part in chargeback of describe calls to snapshots' owners.
+    "RestorableByUserIds",
+];
+
+/// Makes one call. `input` is an object under the member names of AWS's model.
+///
+/// # Errors
+/// AWS's code and message; `UnsupportedOperation` for what the twin does not model.
+pub fn call(twin: &mut Twin, ctx: &Ctx, action: &str, input: Value) -> Result<Value, ApiError> {
+    let handler = handler(action).ok_or_else(|| ApiError::not_modelled(action))?;
+    let mut ctx = ctx.clone();
+    let mut input = input;
+    if let Value::Object(members) = &mut input
+        && let Some(flag) = members.remove("DryRun")
+    {
+        ctx.dry_run = flag == Value::Bool(true);
+    }
+    handler(twin, &ctx, input)
+}
+
+/// The names of the operations that the twin models, sorted.
+pub fn modelled_operations() -> Vec<&'static str> {
+    let rows = TABLES.iter().flat_map(|table| table.iter());
+    let mut names: Vec<&'static str> = rows.map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    names
+}
+
+fn handler(action: &str) -> Option<Handler> {
+    let mut rows = TABLES.iter().flat_map(|table| table.iter());
+    rows.find(|(name, _)| *name == action)
+        .map(|(_, handler)| *handler)
+}
+
+/// Reads a request, carries it out, and writes the answer.
+pub(crate) fn carry_out<Q: DeserializeOwned, A: Serialize>(
+    action: &str,
+    twin: &mut Twin,
+    ctx: &Ctx,
+    mut input: Value,
+    function: fn(&mut Twin, &Ctx, Q) -> Result<A, ApiError>,
+) -> Result<Value, ApiError> {
+    if input.is_null() {
+        input = Value::Object(serde_json::Map::new());
+    }
+    if let Value::Object(members) = &mut input {
+        members.retain(|name, _| !IGNORED.contains(&name.as_str()));
+    }
+    let request = serde_json::from_value(input).map_err(|error| refuse(action, &error))?;
+    let answer = function(twin, ctx, request)?;
+    serde_json::to_value(answer)
+        .map_err(|error| ApiError::new("InternalError", format!("{action}: {error}")))
+}
+
+/// A parameter that the request type does not have is one that the twin does not model: acting as if
+/// it were not there would be answering success for what was not done.
+fn refuse(action: &str, error: &serde_json::Error) -> ApiError {
+    let text = error.to_string();
+    if let Some(name) = text
+        .strip_prefix("unknown field `")
+        .and_then(|it| it.split('`').next())
+    {
+        return ApiError::new(
+            "UnsupportedOperation",
+            format!("The twin does not model the parameter {name} of {action}: nothing was done."),
+        );
+    }
+    ApiError::new("InvalidParameterValue", format!("{action}: {text}"))
+}

@@ -1,0 +1,155 @@
+//! Describe operations: ids, filters, pages.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::ser::SerializeMap;
+
+use sandtable_model::resource::{AsResource, answer_key};
+use sandtable_model::{Kind, Resource, ResourceId};
+
+use super::{Filter, FilterTable, Filters, invalid_combination, invalid_value, require_all};
+use crate::{ApiError, Ctx, State};
+
+/// What is asked of a describe operation.
+#[derive(Clone, Debug, Default)]
+pub struct Listing<'a> {
+    /// Ids; each is an assertion that the resource exists.
+    pub ids: &'a [String],
+    /// Filters.
+    pub filters: &'a [Filter],
+    /// The most entries on a page.
+    pub max_results: Option<i64>,
+    /// Where the page begins.
+    pub next_token: Option<&'a str>,
+    /// The values that `max_results` may have in this operation; `None` when it is not paginated
+    /// (facts, ec2-semantics, section 1).
+    pub range: Option<RangeInclusive<i64>>,
+    /// Whether ids and `max_results` may not stand together.
+    pub ids_exclude_pages: bool,
+}
+
+impl Listing<'_> {
+    fn check(&self) -> Result<(), ApiError> {
+        let Some(max) = self.max_results else {
+            return Ok(());
+        };
+        if self.ids_exclude_pages && !self.ids.is_empty() {
+            return Err(invalid_combination(
+                "The parameter MaxResults cannot be used with the ids of resources in the same call",
+            ));
+        }
+        let Some(range) = &self.range else {
+            return Ok(());
+        };
+        if range.contains(&max) {
+            return Ok(());
+        }
+        let (least, most) = (range.start(), range.end());
+        Err(invalid_value(format!(
+            "Value ( {max} ) for parameter maxResults is invalid. Expecting a value between {least} and {most}."
+        )))
+    }
+}
+
+/// The answer of a describe operation, under the kind's name (`Volumes`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The kind listed.
+    pub kind: Kind,
+    /// The entries, by id.
+    pub items: Vec<Arc<Resource>>,
+    /// Where the next page begins, if there is one.
+    pub next_token: Option<String>,
+}
+
+impl Page {
+    /// The entries of the kind `T`.
+    pub fn all<T: AsResource + 'static>(&self) -> impl Iterator<Item = &T> {
+        self.items.iter().filter_map(|it| it.get::<T>())
+    }
+}
+
+impl Serialize for Page {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(answer_key(self.kind), &self.items)?;
+        if let Some(token) = &self.next_token {
+            map.serialize_entry("NextToken", token)?;
+        }
+        map.end()
+    }
+}
+
+/// Lists resources of the kind `T` in the Region of the call.
+///
+/// # Errors
+/// The kind's codes for malformed and unknown ids, `InvalidParameterValue` for unknown filters and
+/// for `MaxResults` out of range, `InvalidNextToken`.
+pub fn describe<T: AsResource + 'static>(
+    state: &State,
+    ctx: &Ctx,
+    listing: &Listing<'_>,
+    table: FilterTable<T>,
+) -> Result<Page, ApiError> {
+    listing.check()?;
+    let named = require_all::<T>(state, ctx, listing.ids)?;
+    let filters = Filters::new(listing.filters, table)?;
+    ctx.end_dry_run()?;
+    let after = match listing.next_token {
+        Some(token) => Some(read_token(T::KIND, token)?),
+        None => None,
+    };
+    let mut wanted: Vec<ResourceId> = named.iter().map(|it| it.resource_id()).collect();
+    wanted.sort_unstable();
+    let mut matching = state.list(&ctx.region, T::KIND).filter(|resource| {
+        let id = resource.id();
+        (listing.ids.is_empty() || wanted.binary_search(&id).is_ok())
+            && after.as_ref().is_none_or(|after| id > *after)
+            && filters.pass_resource(state, resource)
+    });
+    let most = listing
+        .max_results
+        .map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
+    let items: Vec<Arc<Resource>> = matching.by_ref().take(most).cloned().collect();
+    let more = matching.next().is_some();
+    let next_token = items
+        .last()
+        .filter(|_| more)
+        .map(|last| write_token(&last.id()));
+    Ok(Page {
+        kind: T::KIND,
+        items,
+        next_token,
+    })
+}
+
+/// A token says after which id the next page begins, so that pages stay right when resources come
+/// and go between two calls. It is opaque to callers, and a check sum refuses invented ones.
+fn write_token(last: &ResourceId) -> String {
+    let text = last.as_str();
+    let hex: String = text.bytes().map(|b| format!("{b:02x}")).collect();
+    format!("{:08x}{hex}", check_sum(text))
+}
+
+fn read_token(kind: Kind, token: &str) -> Result<ResourceId, ApiError> {
+    let id = || {
+        let (sum, hex) = token.split_at_checked(8)?;
+        let bytes = (0..hex.len()).step_by(2).map(|at| {
+            let digits = hex.get(at..at + 2)?;
+            u8::from_str_radix(digits, 16).ok()
+        });
+        let text = String::from_utf8(bytes.collect::<Option<Vec<u8>>>()?).ok()?;
+        let id = ResourceId::new(&text).ok()?;
+        (u32::from_str_radix(sum, 16).ok()? == check_sum(&text) && id.kind() == kind).then_some(id)
+    };
+    id().ok_or_else(|| ApiError::new("InvalidNextToken", "The token is invalid"))
+}
+
+/// FNV-1a.
+fn check_sum(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |sum, byte| {
+        (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
+}

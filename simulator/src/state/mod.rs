@@ -1,0 +1,302 @@
+//! What there is: a shared base, and an overlay of what has changed since.
+//!
+//! Both halves index references backwards ("who names this resource"), so that a question such as
+//! "is anything still in this subnet" costs what its answer costs, not what the account costs.
+
+mod base;
+mod references;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use sandtable_model::resource::AsResource;
+use sandtable_model::{Diff, Kind, Region, Resource, ResourceId, Snapshot};
+
+use base::Base;
+pub use references::{Bond, references_of};
+
+/// The state of an account.
+///
+/// Invariant: `referrers` holds exactly the references of the overlay's present resources. Upheld by
+/// [`State::insert`], [`State::update`] and [`State::remove`], the only ways to change an overlay.
+#[derive(Clone, Debug)]
+pub struct State {
+    base: Arc<Base>,
+    overlay: BTreeMap<ResourceId, Change>,
+    /// (target, referrer) of the overlay's present resources.
+    referrers: BTreeSet<(ResourceId, ResourceId)>,
+}
+
+/// A resource of the overlay; `None` when it is no longer there.
+type Change = Option<Entry>;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) region: Region,
+    pub(crate) resource: Arc<Resource>,
+}
+
+impl State {
+    /// The state that a snapshot shows.
+    pub fn of(snapshot: &Snapshot) -> Self {
+        State {
+            base: Arc::new(Base::of(snapshot)),
+            overlay: BTreeMap::new(),
+            referrers: BTreeSet::new(),
+        }
+    }
+
+    /// The resource with this id, wherever it is.
+    pub fn get(&self, id: &ResourceId) -> Option<&Arc<Resource>> {
+        self.entry(id).map(|entry| &entry.resource)
+    }
+
+    /// The resource with this id, if it is in `region`.
+    pub fn get_in(&self, region: &Region, id: &ResourceId) -> Option<&Arc<Resource>> {
+        self.entry(id)
+            .filter(|entry| entry.region == *region)
+            .map(|entry| &entry.resource)
+    }
+
+    /// The resource of the kind `T` with this id, wherever it is.
+    pub fn one<T: AsResource>(&self, id: impl Into<ResourceId>) -> Option<&T> {
+        self.get(&id.into()).and_then(|it| it.get::<T>())
+    }
+
+    /// The Region of a resource.
+    pub fn region_of(&self, id: &ResourceId) -> Option<&Region> {
+        self.entry(id).map(|entry| &entry.region)
+    }
+
+    fn entry(&self, id: &ResourceId) -> Option<&Entry> {
+        match self.overlay.get(id) {
+            Some(change) => change.as_ref(),
+            None => self.base.get(id),
+        }
+    }
+
+    /// The resources of a kind in a Region, by id.
+    pub fn list(&self, region: &Region, kind: Kind) -> impl Iterator<Item = &Arc<Resource>> {
+        let base = self
+            .base
+            .list(region, kind)
+            .filter(|(id, _)| !self.overlay.contains_key(id));
+        let mut base = base.peekable();
+        let changes = self
+            .overlay
+            .range(ResourceId::first_of(kind)..)
+            .take_while(move |(id, _)| id.kind() == kind);
+        let mut changes = changes
+            .filter_map(|(id, change)| Some((id, change.as_ref()?)))
+            .filter(move |(_, entry)| entry.region == *region)
+            .peekable();
+        std::iter::from_fn(move || {
+            let from_base = match (base.peek(), changes.peek()) {
+                (Some((one, _)), Some((other, _))) => one < other,
+                (one, _) => one.is_some(),
+            };
+            if from_base {
+                base.next().map(|(_, entry)| &entry.resource)
+            } else {
+                changes.next().map(|(_, entry)| &entry.resource)
+            }
+        })
+    }
+
+    /// The resources of the kind `T` in a Region, by id.
+    pub fn all<T: AsResource + 'static>(&self, region: &Region) -> impl Iterator<Item = &T> {
+        self.list(region, T::KIND).filter_map(|it| it.get::<T>())
+    }
+
+    /// The ids of the resources that name this one, each once, by id; see [`references_of`].
+    pub fn referrers<'a>(
+        &'a self,
+        id: &ResourceId,
+    ) -> impl Iterator<Item = &'a ResourceId> + use<'a> {
+        let base = self
+            .base
+            .referrers(id)
+            .filter(|referrer| !self.overlay.contains_key(referrer));
+        let mut base = base.peekable();
+        let first = (id.clone(), ResourceId::first_of(Kind::Vpc));
+        let target = id.clone();
+        let changed = self
+            .referrers
+            .range(first..)
+            .take_while(move |(it, _)| *it == target);
+        let mut changed = changed.map(|(_, referrer)| referrer).peekable();
+        std::iter::from_fn(move || {
+            let from_base = match (base.peek(), changed.peek()) {
+                (Some(one), Some(other)) => one < other,
+                (one, _) => one.is_some(),
+            };
+            if from_base {
+                base.next()
+            } else {
+                changed.next()
+            }
+        })
+    }
+
+    /// The resources of the kind `T` that name this one, by id.
+    pub fn referring<T: AsResource + 'static>(
+        &self,
+        id: impl Into<ResourceId>,
+    ) -> impl Iterator<Item = &T> {
+        // Collected, because the id does not outlive the call; the list is short.
+        let ids: Vec<&ResourceId> = {
+            let id = id.into();
+            self.referrers(&id)
+                .filter(|referrer| referrer.kind() == T::KIND)
+                .collect()
+        };
+        ids.into_iter()
+            .filter_map(|referrer| self.get(referrer)?.get::<T>())
+    }
+
+    /// Puts a resource in; one with the same id is replaced.
+    pub fn insert(&mut self, region: &Region, resource: impl Into<Resource>) {
+        let resource: Resource = resource.into();
+        let id = resource.id();
+        self.drop_references(&id);
+        self.add_references(&id, &resource);
+        let entry = Entry {
+            region: region.clone(),
+            resource: Arc::new(resource),
+        };
+        self.overlay.insert(id, Some(entry));
+    }
+
+    /// Changes a resource of the kind `T`. Gives back what `change` gives, or nothing when there is
+    /// no such resource.
+    pub fn update<T: AsResource, R>(
+        &mut self,
+        id: impl Into<ResourceId>,
+        change: impl FnOnce(&mut T) -> R,
+    ) -> Option<R> {
+        let id = id.into();
+        self.update_any(&id, |resource| T::of_mut(resource).map(change))?
+    }
+
+    /// Changes a resource of any kind; its id must stay.
+    pub fn update_any<R>(
+        &mut self,
+        id: &ResourceId,
+        change: impl FnOnce(&mut Resource) -> R,
+    ) -> Option<R> {
+        let mut entry = match self.overlay.remove(id) {
+            Some(changed) => {
+                let Some(entry) = changed else {
+                    self.overlay.insert(id.clone(), None);
+                    return None;
+                };
+                self.forget_references(id, &entry.resource);
+                entry
+            }
+            None => self.base.get(id)?.clone(),
+        };
+        let result = change(Arc::make_mut(&mut entry.resource));
+        debug_assert_eq!(entry.resource.id(), *id, "a change must keep the id");
+        let resource = Arc::clone(&entry.resource);
+        self.overlay.insert(id.clone(), Some(entry));
+        self.add_references(id, &resource);
+        Some(result)
+    }
+
+    /// Takes a resource out; gives it back when it was there.
+    pub fn remove(&mut self, id: impl Into<ResourceId>) -> Option<Arc<Resource>> {
+        let id = id.into();
+        let removed = Arc::clone(self.get(&id)?);
+        self.drop_references(&id);
+        if self.base.get(&id).is_some() {
+            self.overlay.insert(id, None);
+        } else {
+            self.overlay.remove(&id);
+        }
+        Some(removed)
+    }
+
+    /// What differs from the base. Costs what has changed, not what there is.
+    pub fn diff(&self) -> Diff {
+        let mut diff = Diff::default();
+        for (id, change) in &self.overlay {
+            let before = self.base.get(id).map(|it| it.resource.as_ref());
+            let after = change.as_ref().map(|it| it.resource.as_ref());
+            diff.compare(id, before, after);
+        }
+        diff
+    }
+
+    /// How many resources have changed, gone or come since the base.
+    pub fn changed(&self) -> usize {
+        self.overlay.len()
+    }
+
+    /// Drops every change.
+    pub fn drop_changes(&mut self) {
+        self.overlay.clear();
+        self.referrers.clear();
+    }
+
+    /// Makes the changes part of the base, so that they are no longer a difference.
+    pub fn settle(&mut self) {
+        let overlay = std::mem::take(&mut self.overlay);
+        self.referrers.clear();
+        Arc::make_mut(&mut self.base).absorb(overlay);
+    }
+
+    /// The Regions of the base.
+    pub fn regions(&self) -> impl Iterator<Item = &Region> {
+        self.base.regions()
+    }
+
+    /// Adds a Region without resources.
+    pub fn add_region(&mut self, region: &Region) {
+        if !self.base.regions().any(|it| it == region) {
+            Arc::make_mut(&mut self.base).add_region(region);
+        }
+    }
+
+    /// Every resource with its Region, by kind and id.
+    pub fn everything(&self) -> impl Iterator<Item = (&Region, &Arc<Resource>)> {
+        let kept = self
+            .base
+            .everything()
+            .filter(|entry| !self.overlay.contains_key(&entry.resource.id()));
+        let changed = self.overlay.values().filter_map(Option::as_ref);
+        kept.chain(changed)
+            .map(|entry| (&entry.region, &entry.resource))
+    }
+
+    /// Fills a snapshot with what there is, and with the coverage that the base was seen with.
+    pub(crate) fn fill(&self, snapshot: &mut Snapshot) {
+        self.base.fill_coverage(snapshot);
+        for (region, resource) in self.everything() {
+            snapshot
+                .insert(region, Arc::clone(resource))
+                .expect("a state holds every id once");
+        }
+    }
+
+    fn drop_references(&mut self, id: &ResourceId) {
+        let old = self.overlay.get(id).and_then(Option::as_ref);
+        if let Some(old) = old.map(|entry| Arc::clone(&entry.resource)) {
+            self.forget_references(id, &old);
+        }
+    }
+
+    fn forget_references(&mut self, id: &ResourceId, resource: &Resource) {
+        for (target, _) in references_of(resource) {
+            self.referrers.remove(&(target, id.clone()));
+        }
+    }
+
+    fn add_references(&mut self, id: &ResourceId, resource: &Resource) {
+        for (target, _) in references_of(resource) {
+            self.referrers.insert((target, id.clone()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

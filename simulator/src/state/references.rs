@@ -1,0 +1,173 @@
+//! Which other resources a resource names.
+
+use sandtable_model::resource::{
+    Address, AutoScalingGroup, Image, Instance, NatGateway, NetworkInterface, Route, RouteState,
+    RouteTable, SecurityGroup, Volume, VpcEndpoint,
+};
+use sandtable_model::{Resource, ResourceId};
+
+/// How a resource names another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Bond {
+    /// It is within, attached to or led to the other: the other must be there.
+    Live,
+    /// It only tells where it comes from or where it once led: a snapshot's volume, a volume's
+    /// snapshot, an instance's image, a blackhole route, a terminated instance's subnet.
+    Past,
+}
+
+/// The resources that `resource` names, each once, by id; never itself. Ids of kinds that the model
+/// does not have (transit gateways, peerings) are left out.
+pub fn references_of(resource: &Resource) -> Vec<(ResourceId, Bond)> {
+    let mut found = Found(Vec::new());
+    match resource {
+        Resource::Vpc(_) => {}
+        Resource::Subnet(it) => found.live(&it.vpc_id),
+        Resource::RouteTable(it) => route_table(it, &mut found),
+        Resource::InternetGateway(it) => {
+            found.live_all(it.attachments.iter().map(|attachment| &attachment.vpc_id));
+        }
+        Resource::NatGateway(it) => nat_gateway(it, &mut found),
+        Resource::Address(it) => address(it, &mut found),
+        Resource::NetworkInterface(it) => interface(it, &mut found),
+        Resource::SecurityGroup(it) => security_group(it, &mut found),
+        Resource::Instance(it) => instance(it, &mut found),
+        Resource::Volume(it) => volume(it, &mut found),
+        Resource::EbsSnapshot(it) => found.past_all(it.volume_id.iter()),
+        Resource::Image(it) => image(it, &mut found),
+        Resource::VpcEndpoint(it) => endpoint(it, &mut found),
+        Resource::AutoScalingGroup(it) => group(it, &mut found),
+    }
+    let mut list = found.0;
+    if resource.is_gone() {
+        // What is over holds nothing any more.
+        list.iter_mut().for_each(|(_, bond)| *bond = Bond::Past);
+    }
+    let own = resource.id();
+    list.retain(|(target, _)| *target != own);
+    list.sort_unstable();
+    list.dedup_by(|later, earlier| later.0 == earlier.0);
+    list
+}
+
+struct Found(Vec<(ResourceId, Bond)>);
+
+impl Found {
+    fn live<'a, T: 'a>(&mut self, id: &'a T)
+    where
+        &'a T: Into<ResourceId>,
+    {
+        self.0.push((id.into(), Bond::Live));
+    }
+
+    fn live_all<'a, T: 'a>(&mut self, ids: impl IntoIterator<Item = &'a T>)
+    where
+        &'a T: Into<ResourceId>,
+    {
+        self.0
+            .extend(ids.into_iter().map(|id| (id.into(), Bond::Live)));
+    }
+
+    fn past_all<'a, T: 'a>(&mut self, ids: impl IntoIterator<Item = &'a T>)
+    where
+        &'a T: Into<ResourceId>,
+    {
+        self.0
+            .extend(ids.into_iter().map(|id| (id.into(), Bond::Past)));
+    }
+}
+
+fn route_table(table: &RouteTable, found: &mut Found) {
+    found.live(&table.vpc_id);
+    for association in &table.associations {
+        found.live_all(&association.subnet_id);
+        let gateway = association.gateway_id.as_deref();
+        found
+            .0
+            .extend(gateway.and_then(|id| Some((ResourceId::new(id).ok()?, Bond::Live))));
+    }
+    for route in &table.routes {
+        found.0.extend(route_target(route));
+    }
+}
+
+fn route_target(route: &Route) -> Option<(ResourceId, Bond)> {
+    let bond = match route.state {
+        RouteState::Blackhole => Bond::Past,
+        _ => Bond::Live,
+    };
+    Some((ResourceId::new(route.target()).ok()?, bond))
+}
+
+fn nat_gateway(nat: &NatGateway, found: &mut Found) {
+    found.live(&nat.vpc_id);
+    found.live(&nat.subnet_id);
+    for address in &nat.nat_gateway_addresses {
+        found.live_all(&address.allocation_id);
+        found.live_all(&address.network_interface_id);
+    }
+}
+
+fn address(address: &Address, found: &mut Found) {
+    found.live_all(&address.instance_id);
+    found.live_all(&address.network_interface_id);
+}
+
+fn interface(interface: &NetworkInterface, found: &mut Found) {
+    found.live(&interface.vpc_id);
+    found.live(&interface.subnet_id);
+    found.live_all(interface.groups.iter().map(|group| &group.group_id));
+    let attached = interface.attachment.as_ref();
+    found.live_all(attached.and_then(|it| it.instance_id.as_ref()));
+    let associations = interface.association.iter().chain(
+        interface
+            .private_ip_addresses
+            .iter()
+            .filter_map(|it| it.association.as_ref()),
+    );
+    found.live_all(associations.filter_map(|it| it.allocation_id.as_ref()));
+}
+
+fn security_group(group: &SecurityGroup, found: &mut Found) {
+    found.live_all(&group.vpc_id);
+    found.live_all(group.referenced_groups());
+}
+
+fn instance(instance: &Instance, found: &mut Found) {
+    found.live_all(&instance.vpc_id);
+    found.live_all(&instance.subnet_id);
+    found.live_all(instance.security_groups.iter().map(|it| &it.group_id));
+    let volumes = instance.block_device_mappings.iter();
+    found.live_all(volumes.filter_map(|it| Some(&it.ebs.as_ref()?.volume_id)));
+    let interfaces = instance.network_interfaces.iter();
+    found.live_all(interfaces.map(|it| &it.network_interface_id));
+    found.past_all(&instance.image_id);
+}
+
+fn volume(volume: &Volume, found: &mut Found) {
+    let attachments = volume.attachments.iter();
+    found.live_all(attachments.filter_map(|it| it.instance_id.as_ref()));
+    found.past_all(&volume.snapshot_id);
+}
+
+fn image(image: &Image, found: &mut Found) {
+    if image.state == "deregistered" {
+        found.past_all(image.snapshot_ids());
+    } else {
+        found.live_all(image.snapshot_ids());
+    }
+}
+
+fn endpoint(endpoint: &VpcEndpoint, found: &mut Found) {
+    found.live(&endpoint.vpc_id);
+    found.live_all(&endpoint.subnet_ids);
+    found.live_all(&endpoint.route_table_ids);
+    found.live_all(&endpoint.network_interface_ids);
+    found.live_all(endpoint.groups.iter().map(|group| &group.group_id));
+}
+
+fn group(group: &AutoScalingGroup, found: &mut Found) {
+    let subnets = group.subnet_ids();
+    // A group keeps naming a subnet that was deleted under it; it then fails to launch.
+    found.0.extend(subnets.map(|id| (id.into(), Bond::Past)));
+}

@@ -1,0 +1,92 @@
+//! How long things take.
+
+use sandtable_model::Duration;
+
+/// How long AWS takes from a call to its final state. Practice figures (facts, ec2-semantics,
+/// section 3): AWS promises none of them, so every one can be set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timings {
+    /// A volume from `creating` to `available`.
+    pub volume_create: Duration,
+    /// A volume from `deleting` to gone.
+    pub volume_delete: Duration,
+    /// An attachment from `attaching` to `attached`.
+    pub volume_attach: Duration,
+    /// An attachment from `detaching` to gone.
+    pub volume_detach: Duration,
+    /// A volume's modification from `modifying` to `optimizing`.
+    pub volume_modify: Duration,
+    /// A volume's modification from `optimizing` to `completed`.
+    pub volume_optimize: Duration,
+    /// A snapshot from `pending` to `completed`.
+    pub snapshot_create: Duration,
+    /// An AMI from `pending` to `available`.
+    pub image_create: Duration,
+    /// An instance from `pending` to `running`.
+    pub instance_start: Duration,
+    /// An instance from `stopping` to `stopped`.
+    pub instance_stop: Duration,
+    /// An instance from `shutting-down` to `terminated`.
+    pub instance_terminate: Duration,
+    /// A NAT gateway from `pending` to `available`.
+    pub nat_create: Duration,
+    /// A NAT gateway from `deleting` to `deleted`.
+    pub nat_delete: Duration,
+    /// An interface endpoint from `pending` to `available`.
+    pub endpoint_create: Duration,
+    /// An interface endpoint from `deleting` to `deleted`.
+    pub endpoint_delete: Duration,
+    /// A network interface's attachment from `attaching` to `attached`, or `detaching` to gone.
+    pub interface_attach: Duration,
+    /// How long deleted NAT gateways, terminated instances and the like stay described.
+    pub lingering: Duration,
+}
+
+impl Default for Timings {
+    fn default() -> Self {
+        Timings {
+            volume_create: Duration::from_secs(5),
+            volume_delete: Duration::from_secs(20),
+            volume_attach: Duration::from_secs(3),
+            volume_detach: Duration::from_secs(6),
+            volume_modify: Duration::from_secs(10),
+            volume_optimize: Duration::from_secs(600),
+            snapshot_create: Duration::from_secs(120),
+            image_create: Duration::from_secs(180),
+            instance_start: Duration::from_secs(20),
+            instance_stop: Duration::from_secs(45),
+            instance_terminate: Duration::from_secs(45),
+            nat_create: Duration::from_secs(120),
+            nat_delete: Duration::from_secs(60),
+            endpoint_create: Duration::from_secs(90),
+            endpoint_delete: Duration::from_secs(180),
+            interface_attach: Duration::from_secs(3),
+            lingering: Duration::from_secs(3600),
+        }
+    }
+}
+
+impl Timings {
+    /// Nothing takes time, but deleted resources still linger for as long as AWS shows them.
+    pub fn instant() -> Self {
+        Timings {
+            volume_create: Duration::ZERO,
+            volume_delete: Duration::ZERO,
+            volume_attach: Duration::ZERO,
+            volume_detach: Duration::ZERO,
+            volume_modify: Duration::ZERO,
+            volume_optimize: Duration::ZERO,
+            snapshot_create: Duration::ZERO,
+            image_create: Duration::ZERO,
+            instance_start: Duration::ZERO,
+            instance_stop: Duration::ZERO,
+            instance_terminate: Duration::ZERO,
+            nat_create: Duration::ZERO,
+            nat_delete: Duration::ZERO,
+            endpoint_create: Duration::ZERO,
+            endpoint_delete: Duration::ZERO,
+            interface_attach: Duration::ZERO,
+            lingering: Duration::from_secs(3600),
+        }
+    }
+}

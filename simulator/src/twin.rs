@@ -1,0 +1,218 @@
+//! The twin itself: state, clock, seed and what no describe answer carries, in one value.
+
+use std::collections::BTreeMap;
+
+use sandtable_model::{AccountId, Diff, Duration, Region, ResourceId, Snapshot, Timestamp};
+use smol_str::SmolStr;
+
+use crate::clock::Timers;
+use crate::state::State;
+use crate::{ApiError, Ctx, IdSource, Timings, Transition, network};
+
+/// How a twin behaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TwinOptions {
+    /// What new ids are drawn from.
+    pub seed: u64,
+    /// How long things take.
+    pub timings: Timings,
+    /// The virtual time that passes with every call.
+    pub call_time: Duration,
+}
+
+impl Default for TwinOptions {
+    fn default() -> Self {
+        TwinOptions {
+            seed: 0,
+            timings: Timings::default(),
+            call_time: Duration::from_millis(120),
+        }
+    }
+}
+
+/// A simulated account with all its Regions.
+#[derive(Clone, Debug)]
+pub struct Twin {
+    account: AccountId,
+    origin: String,
+    pub(crate) options: TwinOptions,
+    pub(crate) state: State,
+    pub(crate) timers: Timers,
+    pub(crate) ids: IdSource,
+    pub(crate) tokens: BTreeMap<TokenKey, Remembered>,
+    /// What no describe answer of network resources carries.
+    pub(crate) network: network::Side,
+}
+
+/// What a client token belongs to: Region, operation, token.
+pub(crate) type TokenKey = (Region, &'static str, SmolStr);
+
+/// What was asked under a client token, and what it made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Remembered {
+    pub(crate) asked: String,
+    pub(crate) made: Vec<ResourceId>,
+}
+
+/// A moment of a twin to which it can be taken back.
+#[derive(Clone, Debug)]
+pub struct Checkpoint(Box<Twin>);
+
+impl Twin {
+    /// A twin of what a snapshot shows, at the time it was taken. What was under way then goes on.
+    pub fn from_snapshot(snapshot: &Snapshot, options: TwinOptions) -> Self {
+        let mut twin = Twin {
+            account: snapshot.account.clone(),
+            origin: snapshot.origin.clone(),
+            state: State::of(snapshot),
+            timers: Timers::new(snapshot.taken_at),
+            ids: IdSource::new(options.seed),
+            tokens: BTreeMap::new(),
+            network: network::Side::default(),
+            options,
+        };
+        network::resume_lifecycles(&mut twin);
+        twin
+    }
+
+    /// The account.
+    pub const fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// What there is.
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// How the twin behaves.
+    pub const fn options(&self) -> &TwinOptions {
+        &self.options
+    }
+
+    /// The virtual time.
+    pub const fn now(&self) -> Timestamp {
+        self.timers.now()
+    }
+
+    /// The circumstances of a call in `region` by the account itself.
+    pub fn context(&self, region: &Region) -> Ctx {
+        Ctx {
+            account: self.account.clone(),
+            region: region.clone(),
+            dry_run: false,
+        }
+    }
+
+    /// A copy that lives on its own. Costs what has changed since the snapshot.
+    pub fn fork(&self) -> Self {
+        self.clone()
+    }
+
+    /// What differs from the snapshot.
+    pub fn diff(&self) -> Diff {
+        self.state.diff()
+    }
+
+    /// Remembers this moment.
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint(Box::new(self.clone()))
+    }
+
+    /// Goes back to a moment; state, clock and the numbers that ids are drawn from return to it.
+    pub fn restore(&mut self, checkpoint: &Checkpoint) {
+        self.clone_from(&checkpoint.0);
+    }
+
+    /// A snapshot of what there is now.
+    pub fn snapshot(&self) -> Snapshot {
+        let mut snapshot = Snapshot::new(self.account.clone(), self.now(), self.origin.clone());
+        self.state.fill(&mut snapshot);
+        snapshot
+    }
+
+    /// Lets time pass; what falls due happens in its order.
+    pub fn advance(&mut self, duration: Duration) {
+        let until = self.now().plus(duration);
+        while let Some(transition) = self.timers.pop_due(until) {
+            self.fire(transition);
+        }
+        self.timers.set_now(until);
+    }
+
+    /// When something is next due to happen by itself.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.timers.next_due()
+    }
+
+    fn fire(&mut self, transition: Transition) {
+        match transition {
+            Transition::Network(it) => network::fire(self, it),
+        }
+    }
+
+    /// Lets `transition` happen after `delay`; at once when there is none.
+    pub(crate) fn schedule(&mut self, delay: Duration, transition: Transition) {
+        if delay == Duration::ZERO {
+            self.fire(transition);
+        } else {
+            let at = self.now().plus(delay);
+            self.timers.schedule(at, transition);
+        }
+    }
+
+    /// A number for a new id that no resource has, for the typed id's `from_number`.
+    pub(crate) fn fresh<T: Into<ResourceId> + Clone>(&mut self, make: fn(u64) -> T) -> T {
+        loop {
+            let id = make(self.ids.next_number());
+            if self.state.get(&id.clone().into()).is_none() {
+                return id;
+            }
+        }
+    }
+
+    /// What an earlier call under the same client token made, if there was one.
+    ///
+    /// # Errors
+    /// `IdempotentParameterMismatch` when that call asked for something else.
+    pub(crate) fn replayed(
+        &self,
+        ctx: &Ctx,
+        operation: &'static str,
+        token: Option<&str>,
+        request: &impl std::fmt::Debug,
+    ) -> Result<Option<Vec<ResourceId>>, ApiError> {
+        let Some(token) = token else {
+            return Ok(None);
+        };
+        let key = (ctx.region.clone(), operation, SmolStr::new(token));
+        match self.tokens.get(&key) {
+            None => Ok(None),
+            Some(earlier) if earlier.asked == format!("{request:?}") => {
+                Ok(Some(earlier.made.clone()))
+            }
+            Some(_) => Err(ApiError::new(
+                "IdempotentParameterMismatch",
+                format!(
+                    "The client token '{token}' was used before with other parameters of {operation}"
+                ),
+            )),
+        }
+    }
+
+    /// Remembers what a call under a client token made.
+    pub(crate) fn remember(
+        &mut self,
+        ctx: &Ctx,
+        operation: &'static str,
+        token: Option<&str>,
+        request: &impl std::fmt::Debug,
+        made: Vec<ResourceId>,
+    ) {
+        if let Some(token) = token {
+            let key = (ctx.region.clone(), operation, SmolStr::new(token));
+            let asked = format!("{request:?}");
+            self.tokens.insert(key, Remembered { asked, made });
+        }
+    }
+}
