@@ -18,8 +18,32 @@
     )
 )]
 
+mod allowed_signers;
+mod assemble;
+mod inspect;
+mod pattern;
+mod quorum;
+mod refusal;
+mod rehearsed;
+mod revocations;
 mod scope;
+mod sign;
+mod signature;
+mod statement;
 mod warrant;
 
+pub use allowed_signers::{
+    AllowedSigners, AllowedSignersError, AllowedSignersProblem, SignerFault,
+};
+pub use assemble::{SIGNED_AHEAD_MAX, assemble};
+pub use inspect::{Check, Inspection, KeyReport, inspect};
+pub use refusal::{ApprovalFault, Refusal, RefusedApproval, StepConsent};
+pub use rehearsed::RehearsalFault;
+pub use revocations::{Revocations, RevocationsError};
 pub use scope::{ScopeError, StepSelection};
+pub use sign::{SignError, Signer, SignerError, attach_signature, sign};
+pub use signature::SignatureFault;
+/// The crate of SSH keys and signatures in the version that [`Signer`] speaks.
+pub use ssh_key;
+pub use statement::{ApproverError, StatementError, statement_for};
 pub use warrant::Warrant;

@@ -135,10 +135,7 @@ impl Warrant<Simulated> {
 
     /// The same, for these steps alone. They must exist and need no step outside the selection; an
     /// empty selection rehearses nothing.
-    pub fn with_steps(
-        self,
-        steps: impl IntoIterator<Item = StepId>,
-    ) -> Result<Self, ScopeError> {
+    pub fn with_steps(self, steps: impl IntoIterator<Item = StepId>) -> Result<Self, ScopeError> {
         let steps = steps.into_iter().collect();
         check_closed(&self.plan, &steps)?;
         Ok(Self::new(self.plan, steps, None))
