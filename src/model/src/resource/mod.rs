@@ -83,7 +83,7 @@ macro_rules! resources {
             }
             impl Resource {
                 #[doc = concat!("The ", stringify!($kind), ", if it is one.")]
-                #[allow(non_snake_case, reason = "generated beside the variant of this name")]
+                #[expect(non_snake_case, reason = "generated beside the variant of this name")]
                 fn $kind(&self) -> Option<&$kind> {
                     match self { Resource::$kind(it) => Some(it), _ => None }
                 }
