@@ -1,0 +1,218 @@
+//! From a scenario's cloud to a snapshot: everything checked, all problems told at once.
+
+use std::collections::BTreeMap;
+
+use sandtable_model::resource::{
+    AssociationState, Route, RouteOrigin, RouteTable, SecurityGroup, Vpc, VpcCidrBlockAssociation,
+};
+use sandtable_model::{
+    AccountId, Coverage, Kind, Region, Resource, ResourceId, Snapshot, is_well_formed,
+};
+
+use crate::references;
+use crate::schema::{Cloud, Scenario};
+use crate::yaml::Position;
+
+/// Something wrong in a scenario file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where.
+    pub position: Position,
+    /// What.
+    pub message: String,
+}
+
+/// The snapshot of the scenario's cloud, `origin` being where the file is.
+pub(crate) fn snapshot(scenario: &Scenario, origin: &str) -> Result<Snapshot, Vec<Problem>> {
+    let cloud = &scenario.cloud;
+    let mut snapshot = Snapshot::new(cloud.account.clone(), cloud.now, origin);
+    let mut problems = Vec::new();
+    let mut placed: BTreeMap<ResourceId, Position> = BTreeMap::new();
+    let networks = networks(cloud);
+    for (region, content) in &cloud.regions {
+        for kind in Kind::ALL {
+            let coverage = content.coverage.get(kind);
+            let coverage = coverage.cloned().unwrap_or(Coverage::Complete);
+            snapshot.set_coverage(region, *kind, coverage);
+        }
+        for (position, mut resource) in content.resources() {
+            let id = resource.id();
+            fill_in(&mut resource, &cloud.account, &networks);
+            if let Some(message) = malformed(&id) {
+                problems.push(Problem { position, message });
+            }
+            if let Some(first) = placed.get(&id) {
+                let message = format!("{id} is there twice; the first is on line {}", first.line);
+                problems.push(Problem { position, message });
+                continue;
+            }
+            placed.insert(id, position);
+            if let Err(error) = snapshot.insert(region, resource) {
+                let message = error.to_string();
+                problems.push(Problem { position, message });
+            }
+        }
+    }
+    check_references(cloud, &snapshot, &placed, &mut problems);
+    check_vpcs(&snapshot, &placed, &mut problems);
+    problems.sort_by_key(|problem| problem.position);
+    if problems.is_empty() {
+        Ok(snapshot)
+    } else {
+        Err(problems)
+    }
+}
+
+/// The IPv4 blocks of VPCs, for the `local` routes.
+fn networks(cloud: &Cloud) -> BTreeMap<ResourceId, String> {
+    let vpcs = cloud.regions.values().flat_map(|content| &content.vpcs);
+    vpcs.map(|vpc| ((&vpc.vpc_id).into(), vpc.cidr_block.to_string()))
+        .collect()
+}
+
+/// What AWS always tells and what follows from the rest, so that authors need not write it.
+fn fill_in(
+    resource: &mut Resource,
+    account: &AccountId,
+    networks: &BTreeMap<ResourceId, String>,
+) {
+    match resource {
+        Resource::Vpc(vpc) => {
+            vpc.owner_id.get_or_insert_with(|| account.clone());
+            if vpc.cidr_block_association_set.is_empty() {
+                let (_, digits) = vpc.vpc_id.as_str().split_once('-').unwrap_or_default();
+                vpc.cidr_block_association_set.push(VpcCidrBlockAssociation {
+                    association_id: format!("vpc-cidr-assoc-{digits}").into(),
+                    cidr_block: vpc.cidr_block.clone(),
+                    cidr_block_state: AssociationState::default(),
+                });
+            }
+        }
+        Resource::Subnet(it) => drop(it.owner_id.get_or_insert_with(|| account.clone())),
+        Resource::InternetGateway(it) => drop(it.owner_id.get_or_insert_with(|| account.clone())),
+        Resource::NetworkInterface(it) => drop(it.owner_id.get_or_insert_with(|| account.clone())),
+        Resource::SecurityGroup(it) => drop(it.owner_id.get_or_insert_with(|| account.clone())),
+        Resource::VpcEndpoint(it) => drop(it.owner_id.get_or_insert_with(|| account.clone())),
+        Resource::EbsSnapshot(it) => {
+            it.owner_id.get_or_insert_with(|| account.as_str().into());
+        }
+        Resource::Image(it) => {
+            it.owner_id.get_or_insert_with(|| account.as_str().into());
+        }
+        Resource::Instance(it) => {
+            it.owner_id.get_or_insert_with(|| account.as_str().into());
+            it.state.code = it.state.name.code();
+        }
+        Resource::Volume(volume) => {
+            for attachment in &mut volume.attachments {
+                attachment
+                    .volume_id
+                    .get_or_insert_with(|| volume.volume_id.clone());
+            }
+        }
+        Resource::RouteTable(table) => fill_in_table(table, account, networks),
+        Resource::NatGateway(_) | Resource::Address(_) | Resource::AutoScalingGroup(_) => {}
+    }
+}
+
+fn fill_in_table(
+    table: &mut RouteTable,
+    account: &AccountId,
+    networks: &BTreeMap<ResourceId, String>,
+) {
+    table.owner_id.get_or_insert_with(|| account.clone());
+    for association in &mut table.associations {
+        association
+            .route_table_id
+            .get_or_insert_with(|| table.route_table_id.clone());
+    }
+    let network = networks.get(&(&table.vpc_id).into());
+    if let Some(network) = network
+        && !table.routes.iter().any(Route::is_local)
+    {
+        let local = Route {
+            destination_cidr_block: Some(network.into()),
+            gateway_id: Some("local".into()),
+            origin: RouteOrigin::CreateRouteTable,
+            ..Route::default()
+        };
+        table.routes.insert(0, local);
+    }
+}
+
+fn malformed(id: &ResourceId) -> Option<String> {
+    let prefix = id.kind().prefix();
+    let fine = id.kind() == Kind::AutoScalingGroup || is_well_formed(id.as_str(), prefix);
+    let why = format!(
+        "`{id}` is not an id that AWS would give: it must be `{prefix}-` and 8 or 17 digits out of 0-9 and a-f"
+    );
+    (!fine).then_some(why)
+}
+
+/// Every id that a resource needs must be there, unless its kind was not seen wholly or the file
+/// says that it dangles.
+fn check_references(
+    cloud: &Cloud,
+    snapshot: &Snapshot,
+    placed: &BTreeMap<ResourceId, Position>,
+    problems: &mut Vec<Problem>,
+) {
+    for resource in snapshot.resources() {
+        let id = resource.id();
+        let (Some(region), Some(position)) = (snapshot.region_of(&id), placed.get(&id)) else {
+            continue;
+        };
+        for (member, other) in references::needed(resource) {
+            let known = snapshot.get(&other).is_some()
+                || snapshot.coverage(region, other.kind()) != Coverage::Complete
+                || cloud.dangling.iter().any(|it| it == other.as_str());
+            let message = if !known {
+                format!(
+                    "{id} names {other} (`{member}`), but no such {} is in the file: add it, or list \
+                     it under `cloud.dangling` when nothing of that id shall be there",
+                    other.kind().noun(),
+                )
+            } else if snapshot.region_of(&other).is_some_and(|it| it != region) {
+                format!("{id} names {other} (`{member}`), which is in another Region")
+            } else {
+                continue;
+            };
+            let position = *position;
+            problems.push(Problem { position, message });
+        }
+    }
+}
+
+/// What AWS makes along with every VPC and never lets go of while it exists.
+fn check_vpcs(
+    snapshot: &Snapshot,
+    placed: &BTreeMap<ResourceId, Position>,
+    problems: &mut Vec<Problem>,
+) {
+    for vpc in snapshot.all::<Vpc>() {
+        let id: ResourceId = (&vpc.vpc_id).into();
+        let (Some(region), Some(position)) = (snapshot.region_of(&id), placed.get(&id)) else {
+            continue;
+        };
+        let complete = |kind| seen_wholly(snapshot, region, kind);
+        let main = snapshot.all::<RouteTable>();
+        let mains = main.filter(|it| it.vpc_id == vpc.vpc_id && it.is_main()).count();
+        let groups = snapshot.all::<SecurityGroup>();
+        let defaults = groups.filter(|it| it.vpc_id.as_ref() == Some(&vpc.vpc_id) && it.is_default());
+        let defaults = defaults.count();
+        for (kind, count, what) in [
+            (Kind::RouteTable, mains, "main route table"),
+            (Kind::SecurityGroup, defaults, "security group named `default`"),
+        ] {
+            if complete(kind) && count != 1 {
+                let message = format!("{id} has {count} of what every VPC has one: a {what}");
+                let position = *position;
+                problems.push(Problem { position, message });
+            }
+        }
+    }
+}
+
+fn seen_wholly(snapshot: &Snapshot, region: &Region, kind: Kind) -> bool {
+    snapshot.coverage(region, kind) == Coverage::Complete
+}

@@ -1,0 +1,142 @@
+//! Which resources a resource names, read off its JSON form, so that a member added to the model is
+//! covered without anyone remembering it here.
+
+use sandtable_model::{Resource, ResourceId};
+use serde_json::Value;
+
+/// The ids of other resources that `resource` needs to be there, each with the path of the member
+/// that names it.
+///
+/// Left out is what AWS keeps naming after it is gone or what belongs to someone else by nature: the
+/// volume that a snapshot was made of, the snapshot that a volume was made of, the image of an
+/// instance, the targets of blackhole routes, groups of other accounts, and all that a resource
+/// which is over names.
+pub(crate) fn needed(resource: &Resource) -> Vec<(String, ResourceId)> {
+    if resource.is_gone() {
+        return Vec::new();
+    }
+    named(resource)
+        .into_iter()
+        .filter(|(path, _)| !is_history(resource, path))
+        .collect()
+}
+
+/// The ids of all other resources that `resource` names, each with the path of the member.
+pub(crate) fn named(resource: &Resource) -> Vec<(String, ResourceId)> {
+    let mut found = Vec::new();
+    if let Ok(value) = resource.to_value() {
+        walk(&value, &mut String::new(), &mut found);
+    }
+    let own = resource.id();
+    found.retain(|(_, id)| *id != own);
+    found
+}
+
+fn walk(value: &Value, path: &mut String, found: &mut Vec<(String, ResourceId)>) {
+    let length = path.len();
+    match value {
+        Value::Object(members) if is_foreign_or_dead(members) => {}
+        Value::Object(members) => {
+            for (name, member) in members {
+                if matches!(name.as_str(), "Tags" | "TagSet" | "Description") {
+                    continue;
+                }
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(name);
+                walk(member, path, found);
+                path.truncate(length);
+            }
+        }
+        Value::Array(entries) => {
+            for (index, entry) in entries.iter().enumerate() {
+                path.push_str(&format!("[{index}]"));
+                walk(entry, path, found);
+                path.truncate(length);
+            }
+        }
+        Value::String(text) => {
+            for part in text.split(',') {
+                if let Ok(id) = ResourceId::new(part.trim())
+                    && looks_like_id(&id)
+                {
+                    found.push((path.clone(), id));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A route into nothing, or a security group of another account.
+fn is_foreign_or_dead(members: &serde_json::Map<String, Value>) -> bool {
+    let blackhole = members.get("State").and_then(Value::as_str) == Some("blackhole")
+        && members.contains_key("Origin");
+    blackhole || members.contains_key("UserId") || members.contains_key("PeeringStatus")
+}
+
+/// Texts such as `vpc-cidr-assoc-…` and `i-am-a-name` begin like ids without being any.
+fn looks_like_id(id: &ResourceId) -> bool {
+    id.as_str()
+        .split_once('-')
+        .is_some_and(|(_, rest)| !rest.contains(['-', '.']) && rest.contains(char::is_numeric))
+}
+
+fn is_history(resource: &Resource, path: &str) -> bool {
+    match resource {
+        Resource::Volume(_) => path == "SnapshotId",
+        Resource::EbsSnapshot(_) => path == "VolumeId",
+        Resource::Instance(_) => path == "ImageId",
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sandtable_model::Kind;
+    use serde_json::json;
+
+    fn paths(kind: Kind, value: Value) -> Vec<String> {
+        let resource = Resource::deserialize_as(kind, value).unwrap();
+        let found = needed(&resource);
+        found
+            .iter()
+            .map(|(path, id)| format!("{path}={id}"))
+            .collect()
+    }
+
+    #[test]
+    fn routes_and_associations_name_what_they_need() {
+        let table = json!({"RouteTableId": "rtb-00000000000000001", "VpcId": "vpc-00000000000000001",
+            "Associations": [{"RouteTableAssociationId": "rtbassoc-00000000000000001",
+                              "SubnetId": "subnet-00000000000000001"}],
+            "Routes": [{"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-00000000000000001"},
+                       {"DestinationCidrBlock": "10.9.0.0/16", "State": "blackhole",
+                        "NatGatewayId": "nat-00000000000000002"}]});
+        let expected = [
+            "Associations[0].SubnetId=subnet-00000000000000001",
+            "Routes[0].NatGatewayId=nat-00000000000000001",
+            "VpcId=vpc-00000000000000001",
+        ];
+        assert_eq!(paths(Kind::RouteTable, table), expected);
+    }
+
+    #[test]
+    fn history_is_not_needed() {
+        let snapshot = json!({"SnapshotId": "snap-00000000000000001",
+            "VolumeId": "vol-00000000000000001", "Description": "of vol-00000000000000002"});
+        assert!(paths(Kind::EbsSnapshot, snapshot).is_empty());
+        let gateway = json!({"NatGatewayId": "nat-00000000000000001", "State": "deleted",
+            "VpcId": "vpc-00000000000000001", "SubnetId": "subnet-00000000000000001"});
+        assert!(paths(Kind::NatGateway, gateway).is_empty());
+    }
+
+    #[test]
+    fn lists_in_one_text_are_taken_apart() {
+        let group = json!({"AutoScalingGroupId": "asg-web", "AutoScalingGroupName": "web",
+            "VPCZoneIdentifier": "subnet-00000000000000001, subnet-00000000000000002"});
+        assert_eq!(paths(Kind::AutoScalingGroup, group).len(), 2);
+    }
+}

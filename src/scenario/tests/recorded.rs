@@ -1,0 +1,85 @@
+//! The recorded answers of AWS: every folder of them must load, with nothing lost in silence.
+//!
+//! The data stands beside the checkout. Where it is not there the tests say so and pass, unless
+//! `SANDTABLE_REQUIRE_DATA=1` asks for it.
+
+use std::path::{Path, PathBuf};
+
+use sandtable_model::{Document, Snapshot};
+use sandtable_scenario::{Loaded, Source};
+use serde_json::Value;
+
+fn data() -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/aws-recorded");
+    if path.is_dir() {
+        return Some(path);
+    }
+    let required = std::env::var_os("SANDTABLE_REQUIRE_DATA").is_some_and(|it| it == "1");
+    assert!(!required, "SANDTABLE_REQUIRE_DATA is set, but {} is not there", path.display());
+    eprintln!("skipped: no recorded answers at {}", path.display());
+    None
+}
+
+fn folders(data: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(data.join("accounts")).unwrap();
+    let mut folders: Vec<PathBuf> = entries.map(|it| it.unwrap().path()).collect();
+    folders.sort();
+    folders.push(data.join("combined"));
+    folders
+}
+
+/// How many entries of modelled kinds the files of a folder hold.
+fn entries(folder: &Path) -> usize {
+    const KEYS: &[&str] = &[
+        "Vpcs", "Subnets", "RouteTables", "InternetGateways", "NatGateways", "Addresses",
+        "NetworkInterfaces", "SecurityGroups", "Volumes", "Snapshots", "Images", "VpcEndpoints",
+    ];
+    let mut count = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let list = |value: &Value, key: &str| value[key].as_array().map_or(0, Vec::len);
+        count += KEYS.iter().map(|key| list(&value, key)).sum::<usize>();
+        let reservations = value["Reservations"].as_array();
+        count += reservations.into_iter().flatten().map(|it| list(it, "Instances")).sum::<usize>();
+    }
+    count
+}
+
+fn modelled(folder: &Path) -> Option<Loaded> {
+    match Source::open(folder) {
+        Ok(loaded) => Some(loaded),
+        // Some recordings hold only kinds that are not modelled (key pairs, flow logs, …).
+        Err(error) => {
+            assert!(error.to_string().contains("no describe answer"), "{error}");
+            assert_eq!(entries(folder), 0, "{}", folder.display());
+            None
+        }
+    }
+}
+
+#[test]
+fn every_recorded_folder_loads_and_every_entry_is_accounted_for() {
+    let Some(data) = data() else { return };
+    let folders = folders(&data);
+    assert!(folders.len() > 150, "only {} folders", folders.len());
+    let mut loads = 0;
+    for folder in folders {
+        let Some(loaded) = modelled(&folder) else { continue };
+        loads += 1;
+        let left_out = loaded.notes.iter().filter(|it| it.contains("was left out"));
+        let accounted = loaded.snapshot.len() + left_out.count();
+        assert_eq!(accounted, entries(&folder), "{}: {:#?}", folder.display(), loaded.notes);
+    }
+    assert!(loads > 120, "only {loads} folders hold a modelled kind");
+}
+
+#[test]
+fn recorded_answers_survive_the_way_into_a_snapshot_and_back() {
+    let Some(data) = data() else { return };
+    for folder in folders(&data) {
+        let Some(loaded) = modelled(&folder) else { continue };
+        let text = loaded.snapshot.to_pretty().unwrap();
+        assert_eq!(Snapshot::from_json(&text).unwrap(), loaded.snapshot, "{}", folder.display());
+    }
+}
