@@ -71,21 +71,18 @@ fn networks(cloud: &Cloud) -> BTreeMap<ResourceId, String> {
 }
 
 /// What AWS always tells and what follows from the rest, so that authors need not write it.
-fn fill_in(
-    resource: &mut Resource,
-    account: &AccountId,
-    networks: &BTreeMap<ResourceId, String>,
-) {
+fn fill_in(resource: &mut Resource, account: &AccountId, networks: &BTreeMap<ResourceId, String>) {
     match resource {
         Resource::Vpc(vpc) => {
             vpc.owner_id.get_or_insert_with(|| account.clone());
             if vpc.cidr_block_association_set.is_empty() {
                 let (_, digits) = vpc.vpc_id.as_str().split_once('-').unwrap_or_default();
-                vpc.cidr_block_association_set.push(VpcCidrBlockAssociation {
-                    association_id: format!("vpc-cidr-assoc-{digits}").into(),
-                    cidr_block: vpc.cidr_block.clone(),
-                    cidr_block_state: AssociationState::default(),
-                });
+                vpc.cidr_block_association_set
+                    .push(VpcCidrBlockAssociation {
+                        association_id: format!("vpc-cidr-assoc-{digits}").into(),
+                        cidr_block: vpc.cidr_block.clone(),
+                        cidr_block_state: AssociationState::default(),
+                    });
             }
         }
         Resource::Subnet(it) => drop(it.owner_id.get_or_insert_with(|| account.clone())),
@@ -196,13 +193,20 @@ fn check_vpcs(
         };
         let complete = |kind| seen_wholly(snapshot, region, kind);
         let main = snapshot.all::<RouteTable>();
-        let mains = main.filter(|it| it.vpc_id == vpc.vpc_id && it.is_main()).count();
+        let mains = main
+            .filter(|it| it.vpc_id == vpc.vpc_id && it.is_main())
+            .count();
         let groups = snapshot.all::<SecurityGroup>();
-        let defaults = groups.filter(|it| it.vpc_id.as_ref() == Some(&vpc.vpc_id) && it.is_default());
+        let defaults =
+            groups.filter(|it| it.vpc_id.as_ref() == Some(&vpc.vpc_id) && it.is_default());
         let defaults = defaults.count();
         for (kind, count, what) in [
             (Kind::RouteTable, mains, "main route table"),
-            (Kind::SecurityGroup, defaults, "security group named `default`"),
+            (
+                Kind::SecurityGroup,
+                defaults,
+                "security group named `default`",
+            ),
         ] {
             if complete(kind) && count != 1 {
                 let message = format!("{id} has {count} of what every VPC has one: a {what}");

@@ -4,6 +4,7 @@
 //! Deliberately absent: any AWS client, and how things look on a terminal. Start at [`Source::open`].
 
 mod build;
+mod discover;
 mod folder;
 mod references;
 pub mod schema;
@@ -11,6 +12,7 @@ mod source;
 mod yaml;
 
 pub use build::Problem;
+pub use discover::discover;
 pub use schema::{Scenario, json_schema};
 pub use source::{Loaded, ScenarioError, Source, SourceError, SourceOptions, read_scenario};
 pub use yaml::{Located, Position};

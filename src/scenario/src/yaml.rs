@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn alias_bombs_end_early() {
-        let mut text = String::from("account: a\ntags:\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        let mut text =
+            String::from("account: a\ntags:\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for level in 1..12 {
             let alias = vec![format!("*a{}", level - 1); 10].join(", ");
             text.push_str(&format!("  a{level}: &a{level} [{alias}]\n"));

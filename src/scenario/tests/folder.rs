@@ -50,7 +50,8 @@ fn regions_spread_along_references_even_through_what_is_not_described() {
 #[test]
 fn arns_tell_region_and_account() {
     let arn = "arn:aws:ec2:ap-south-1:444455556666:internet-gateway/igw-1";
-    let text = format!(r#"{{"InternetGateways": [{{"InternetGatewayId": "igw-1", "Arn": "{arn}"}}]}}"#);
+    let text =
+        format!(r#"{{"InternetGateways": [{{"InternetGatewayId": "igw-1", "Arn": "{arn}"}}]}}"#);
     let loaded = open(&[("gateways.json", &text)]);
     assert_eq!(place(&loaded, "igw-1"), "ap-south-1");
     assert_eq!(loaded.snapshot.account.as_str(), "444455556666");
@@ -58,11 +59,16 @@ fn arns_tell_region_and_account() {
 
 #[test]
 fn what_tells_no_region_is_where_the_rest_is_or_where_asked() {
-    let snapshots = r#"{"Snapshots": [{"SnapshotId": "snap-1", "VolumeId": "vol-1", "VolumeSize": 8}]}"#;
+    let snapshots =
+        r#"{"Snapshots": [{"SnapshotId": "snap-1", "VolumeId": "vol-1", "VolumeSize": 8}]}"#;
     let folder = folder(&[("s.json", snapshots), ("subnets.json", SUBNETS)]);
     let loaded = Source::open(folder.path()).unwrap();
     assert_eq!(place(&loaded, "snap-1"), "eu-west-1");
-    assert!(loaded.notes.iter().any(|note| note.contains("snap-1")), "{:?}", loaded.notes);
+    assert!(
+        loaded.notes.iter().any(|note| note.contains("snap-1")),
+        "{:?}",
+        loaded.notes
+    );
     let options = SourceOptions {
         region: Some(region("us-west-2")),
         ..SourceOptions::default()
@@ -74,16 +80,24 @@ fn what_tells_no_region_is_where_the_rest_is_or_where_asked() {
 
 #[test]
 fn what_no_file_lists_is_unknown_and_an_empty_list_is_complete() {
-    let loaded = open(&[("subnets.json", SUBNETS), ("nat.json", r#"{"NatGateways": []}"#)]);
+    let loaded = open(&[
+        ("subnets.json", SUBNETS),
+        ("nat.json", r#"{"NatGateways": []}"#),
+    ]);
     let coverage = |kind| loaded.snapshot.coverage(&region("eu-west-1"), kind);
     assert_eq!(coverage(Kind::Subnet), Coverage::Complete);
     assert_eq!(coverage(Kind::NatGateway), Coverage::Complete);
-    assert!(matches!(coverage(Kind::NetworkInterface), Coverage::Unknown { .. }));
+    assert!(matches!(
+        coverage(Kind::NetworkInterface),
+        Coverage::Unknown { .. }
+    ));
 }
 
 #[test]
 fn an_empty_list_says_nothing_about_a_second_region() {
-    let second = SUBNETS.replace("subnet-1", "subnet-2").replace("eu-west-1a", "us-east-1a");
+    let second = SUBNETS
+        .replace("subnet-1", "subnet-2")
+        .replace("eu-west-1a", "us-east-1a");
     let loaded = open(&[
         ("one.json", SUBNETS),
         ("two.json", &second.replace("vpc-1", "vpc-2")),
@@ -91,9 +105,15 @@ fn an_empty_list_says_nothing_about_a_second_region() {
         ("us-east-1/addresses.json", r#"{"Addresses": []}"#),
     ]);
     let coverage = |place: &str, kind| loaded.snapshot.coverage(&region(place), kind);
-    assert!(matches!(coverage("us-east-1", Kind::NatGateway), Coverage::Unknown { .. }));
+    assert!(matches!(
+        coverage("us-east-1", Kind::NatGateway),
+        Coverage::Unknown { .. }
+    ));
     assert_eq!(coverage("us-east-1", Kind::Address), Coverage::Complete);
-    assert!(matches!(coverage("eu-west-1", Kind::Address), Coverage::Unknown { .. }));
+    assert!(matches!(
+        coverage("eu-west-1", Kind::Address),
+        Coverage::Unknown { .. }
+    ));
 }
 
 #[test]
@@ -106,7 +126,11 @@ fn pages_and_unreadable_entries_make_a_kind_partial() {
     let loaded = open(&[("one.json", &broken)]);
     let coverage = loaded.snapshot.coverage(&region("eu-west-1"), Kind::Subnet);
     assert!(matches!(coverage, Coverage::Partial { .. }), "{coverage:?}");
-    assert!(loaded.notes.iter().any(|it| it.contains("subnet-9")), "{:?}", loaded.notes);
+    assert!(
+        loaded.notes.iter().any(|it| it.contains("subnet-9")),
+        "{:?}",
+        loaded.notes
+    );
 }
 
 #[test]
@@ -114,10 +138,19 @@ fn files_of_one_kind_are_merged_and_repetitions_resolved() {
     let other = SUBNETS.replace("10.0.0.0/24", "10.0.9.0/24");
     let loaded = open(&[("a.json", SUBNETS), ("b.json", SUBNETS)]);
     assert_eq!(loaded.snapshot.len(), 1);
-    assert!(!loaded.notes.iter().any(|it| it.contains("twice")), "{:?}", loaded.notes);
+    assert!(
+        !loaded.notes.iter().any(|it| it.contains("twice")),
+        "{:?}",
+        loaded.notes
+    );
     let loaded = open(&[("a.json", SUBNETS), ("b.json", &other)]);
     assert_eq!(loaded.snapshot.len(), 1);
-    assert!(loaded.notes.iter().any(|it| it.contains("subnet-1 is described twice")));
+    assert!(
+        loaded
+            .notes
+            .iter()
+            .any(|it| it.contains("subnet-1 is described twice"))
+    );
 }
 
 #[test]
@@ -133,14 +166,30 @@ fn the_moment_is_the_newest_one_or_as_told() {
         now: Some(now),
         ..SourceOptions::default()
     };
-    assert_eq!(Source::open_with(folder.path(), &options).unwrap().snapshot.taken_at, now);
+    assert_eq!(
+        Source::open_with(folder.path(), &options)
+            .unwrap()
+            .snapshot
+            .taken_at,
+        now
+    );
 }
 
 #[test]
 fn other_kinds_are_passed_over_and_named() {
-    let loaded = open(&[("subnets.json", SUBNETS), ("buckets.json", r#"{"Buckets": []}"#)]);
-    let note = loaded.notes.iter().find(|it| it.contains("passed over")).unwrap();
-    assert!(note.contains("buckets.json") && note.contains("Buckets"), "{note}");
+    let loaded = open(&[
+        ("subnets.json", SUBNETS),
+        ("buckets.json", r#"{"Buckets": []}"#),
+    ]);
+    let note = loaded
+        .notes
+        .iter()
+        .find(|it| it.contains("passed over"))
+        .unwrap();
+    assert!(
+        note.contains("buckets.json") && note.contains("Buckets"),
+        "{note}"
+    );
 }
 
 #[test]

@@ -15,7 +15,11 @@ fn data() -> Option<PathBuf> {
         return Some(path);
     }
     let required = std::env::var_os("SANDTABLE_REQUIRE_DATA").is_some_and(|it| it == "1");
-    assert!(!required, "SANDTABLE_REQUIRE_DATA is set, but {} is not there", path.display());
+    assert!(
+        !required,
+        "SANDTABLE_REQUIRE_DATA is set, but {} is not there",
+        path.display()
+    );
     eprintln!("skipped: no recorded answers at {}", path.display());
     None
 }
@@ -31,8 +35,18 @@ fn folders(data: &Path) -> Vec<PathBuf> {
 /// How many entries of modelled kinds the files of a folder hold.
 fn entries(folder: &Path) -> usize {
     const KEYS: &[&str] = &[
-        "Vpcs", "Subnets", "RouteTables", "InternetGateways", "NatGateways", "Addresses",
-        "NetworkInterfaces", "SecurityGroups", "Volumes", "Snapshots", "Images", "VpcEndpoints",
+        "Vpcs",
+        "Subnets",
+        "RouteTables",
+        "InternetGateways",
+        "NatGateways",
+        "Addresses",
+        "NetworkInterfaces",
+        "SecurityGroups",
+        "Volumes",
+        "Snapshots",
+        "Images",
+        "VpcEndpoints",
     ];
     let mut count = 0;
     for file in std::fs::read_dir(folder).unwrap() {
@@ -41,7 +55,11 @@ fn entries(folder: &Path) -> usize {
         let list = |value: &Value, key: &str| value[key].as_array().map_or(0, Vec::len);
         count += KEYS.iter().map(|key| list(&value, key)).sum::<usize>();
         let reservations = value["Reservations"].as_array();
-        count += reservations.into_iter().flatten().map(|it| list(it, "Instances")).sum::<usize>();
+        count += reservations
+            .into_iter()
+            .flatten()
+            .map(|it| list(it, "Instances"))
+            .sum::<usize>();
     }
     count
 }
@@ -65,11 +83,19 @@ fn every_recorded_folder_loads_and_every_entry_is_accounted_for() {
     assert!(folders.len() > 150, "only {} folders", folders.len());
     let mut loads = 0;
     for folder in folders {
-        let Some(loaded) = modelled(&folder) else { continue };
+        let Some(loaded) = modelled(&folder) else {
+            continue;
+        };
         loads += 1;
         let left_out = loaded.notes.iter().filter(|it| it.contains("was left out"));
         let accounted = loaded.snapshot.len() + left_out.count();
-        assert_eq!(accounted, entries(&folder), "{}: {:#?}", folder.display(), loaded.notes);
+        assert_eq!(
+            accounted,
+            entries(&folder),
+            "{}: {:#?}",
+            folder.display(),
+            loaded.notes
+        );
     }
     assert!(loads > 120, "only {loads} folders hold a modelled kind");
 }
@@ -78,8 +104,15 @@ fn every_recorded_folder_loads_and_every_entry_is_accounted_for() {
 fn recorded_answers_survive_the_way_into_a_snapshot_and_back() {
     let Some(data) = data() else { return };
     for folder in folders(&data) {
-        let Some(loaded) = modelled(&folder) else { continue };
+        let Some(loaded) = modelled(&folder) else {
+            continue;
+        };
         let text = loaded.snapshot.to_pretty().unwrap();
-        assert_eq!(Snapshot::from_json(&text).unwrap(), loaded.snapshot, "{}", folder.display());
+        assert_eq!(
+            Snapshot::from_json(&text).unwrap(),
+            loaded.snapshot,
+            "{}",
+            folder.display()
+        );
     }
 }

@@ -15,14 +15,18 @@ pub(super) fn find(
     notes: &mut Vec<String>,
 ) -> AccountId {
     let own = resources.values().filter(|it| !is_shared_kind(it));
-    let owners = own.filter_map(owner).chain(arns.iter().filter_map(|it| account(&it.account)));
+    let owners = own
+        .filter_map(owner)
+        .chain(arns.iter().filter_map(|it| account(&it.account)));
     let found = most_frequent(owners).or_else(|| {
         // Snapshots and images can be public; their owners count when nothing else tells.
         most_frequent(resources.values().filter_map(owner))
     });
     match (&options.account, found) {
         (Some(told), Some(found)) if *told != found => {
-            notes.push(format!("most resources belong to account {found} and not to {told}"));
+            notes.push(format!(
+                "most resources belong to account {found} and not to {told}"
+            ));
             told.clone()
         }
         (Some(told), _) => told.clone(),

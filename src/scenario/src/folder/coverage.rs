@@ -30,7 +30,10 @@ pub(super) fn record(snapshot: &mut Snapshot, answers: &[Answer]) {
 fn speaks_of(answer: &Answer, snapshot: &Snapshot, region: &Region) -> bool {
     match &answer.region {
         Some(own) => own == region,
-        None => answer.ids.iter().any(|id| snapshot.region_of(id) == Some(region)),
+        None => answer
+            .ids
+            .iter()
+            .any(|id| snapshot.region_of(id) == Some(region)),
     }
 }
 
@@ -45,11 +48,17 @@ fn coverage(kind: Kind, region: &Region, listed: bool, bearing: &[&Answer]) -> C
         return Coverage::Unknown { reason };
     }
     if let Some(answer) = bearing.iter().find(|it| it.partial) {
-        let reason = format!("`{}` is a page of several (it has a `NextToken`)", answer.file);
+        let reason = format!(
+            "`{}` is a page of several (it has a `NextToken`)",
+            answer.file
+        );
         return Coverage::Partial { reason };
     }
     if let Some(answer) = bearing.iter().find(|it| it.left_out > 0) {
-        let reason = format!("{} entries of `{}` could not be read", answer.left_out, answer.file);
+        let reason = format!(
+            "{} entries of `{}` could not be read",
+            answer.left_out, answer.file
+        );
         return Coverage::Partial { reason };
     }
     Coverage::Complete
@@ -58,10 +67,15 @@ fn coverage(kind: Kind, region: &Region, listed: bool, bearing: &[&Answer]) -> C
 /// What people should know about missing kinds and pages.
 pub(super) fn notes(answers: &[Answer]) -> Vec<String> {
     let mut notes = Vec::new();
-    let missing = Kind::ALL.iter().filter(|kind| !answers.iter().any(|it| it.kind == **kind));
+    let missing = Kind::ALL
+        .iter()
+        .filter(|kind| !answers.iter().any(|it| it.kind == **kind));
     let missing: Vec<&str> = missing.map(|kind| answer_key(*kind)).collect();
     if !missing.is_empty() {
-        notes.push(format!("not looked at, as no file has them: {}", missing.join(", ")));
+        notes.push(format!(
+            "not looked at, as no file has them: {}",
+            missing.join(", ")
+        ));
     }
     for answer in answers.iter().filter(|it| it.partial) {
         notes.push(format!(

@@ -98,7 +98,11 @@ impl Contents {
         path: &Path,
         region: Option<Region>,
     ) -> Result<(), SourceError> {
-        let file = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+        let file = path
+            .strip_prefix(folder)
+            .unwrap_or(path)
+            .display()
+            .to_string();
         let text = read_text(path)?;
         let value: Value = serde_json::from_str(&text).map_err(|error| SourceError::Json {
             path: path.to_owned(),
@@ -122,7 +126,8 @@ impl Contents {
         };
         for (entry, why) in &described.left_out {
             let noun = described.kind.noun();
-            self.notes.push(format!("`{file}`: {noun} {entry} was left out: {why}"));
+            self.notes
+                .push(format!("`{file}`: {noun} {entry} was left out: {why}"));
         }
         let ids = described.resources.iter().map(Resource::id).collect();
         for resource in described.resources {
@@ -173,7 +178,9 @@ impl Contents {
         self.notes.extend(coverage::notes(&self.answers));
         if !self.passed_over.is_empty() {
             let list = self.passed_over.join(", ");
-            self.notes.push(format!("passed over, not being a kind modelled here: {list}"));
+            self.notes.push(format!(
+                "passed over, not being a kind modelled here: {list}"
+            ));
         }
         Loaded {
             snapshot,

@@ -117,7 +117,10 @@ fn spread(contents: &Contents, of: &mut BTreeMap<ResourceId, Region>) {
     let mut neighbours: BTreeMap<ResourceId, BTreeSet<ResourceId>> = BTreeMap::new();
     for (id, resource) in &contents.resources {
         for (_, other) in references::named(resource) {
-            neighbours.entry(id.clone()).or_default().insert(other.clone());
+            neighbours
+                .entry(id.clone())
+                .or_default()
+                .insert(other.clone());
             neighbours.entry(other).or_default().insert(id.clone());
         }
     }

@@ -3,14 +3,16 @@
 
 mod cloud;
 mod expect;
+#[cfg(test)]
+mod tests;
 
 pub use cloud::{Cloud, RegionCloud};
 pub use expect::{
     DiffExpectation, Expect, ExpectedChange, ExpectedFinding, NotFlagged, StepCall, Stop,
 };
 
-use schemars::JsonSchema;
 use sandtable_model::Policy;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
