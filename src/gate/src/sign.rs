@@ -1,7 +1,12 @@
 //! Putting a signature under a statement.
 
+use rsa::pkcs1v15::SigningKey;
+use rsa::sha2::Sha512;
+use rsa::signature::{SignatureEncoding as _, Signer as _};
+use rsa::{BigUint, RsaPrivateKey};
 use sandtable_model::{Approval, ApprovalStatement, Document, SIGNATURE_NAMESPACE};
-use ssh_key::{HashAlg, LineEnding, PrivateKey, SshSig};
+use ssh_key::private::{KeypairData, RsaKeypair};
+use ssh_key::{Algorithm, HashAlg, LineEnding, Mpint, PrivateKey, Signature, SshSig};
 use thiserror::Error;
 
 use crate::signature::{self, SignatureFault};
@@ -27,18 +32,39 @@ impl Signer for PrivateKey {
                 "the private key is still encrypted; it must be decrypted before it can sign";
             return Err(SignerError(text.to_owned()));
         }
-        let hardware = signature::is_hardware(&self.algorithm());
-        PrivateKey::sign(self, namespace, HashAlg::Sha512, message).map_err(|error| {
-            SignerError(match hardware {
-                true => {
-                    "the key lives in hardware, which only an agent or `ssh-keygen -Y sign` can \
-                         ask to sign"
-                        .to_owned()
-                }
-                false => error.to_string(),
-            })
-        })
+        if signature::is_hardware(&self.algorithm()) {
+            let text =
+                "the key lives in hardware, which only an agent or `ssh-keygen -Y sign` can ask";
+            return Err(SignerError(text.to_owned()));
+        }
+        let made = match self.key_data() {
+            KeypairData::Rsa(pair) => sign_with_rsa(pair, namespace, message),
+            _ => PrivateKey::sign(self, namespace, HashAlg::Sha512, message),
+        };
+        made.map_err(|error| SignerError(error.to_string()))
     }
+}
+
+/// Signs with an RSA key. `ssh-key` 0.6.7 cannot: it hands the first prime factor of the modulus to
+/// `rsa` twice, which then finds that the key is inconsistent.
+fn sign_with_rsa(
+    pair: &RsaKeypair,
+    namespace: &str,
+    message: &[u8],
+) -> Result<SshSig, ssh_key::Error> {
+    let number = |it: &Mpint| BigUint::try_from(it);
+    let primes = vec![number(&pair.private.p)?, number(&pair.private.q)?];
+    let (n, e) = (number(&pair.public.n)?, number(&pair.public.e)?);
+    let private = RsaPrivateKey::from_components(n, e, number(&pair.private.d)?, primes)
+        .map_err(|_| ssh_key::Error::Crypto)?;
+    let hash = HashAlg::Sha512;
+    let to_sign = SshSig::signed_data(namespace, hash, message)?;
+    let signature = SigningKey::<Sha512>::new(private)
+        .try_sign(&to_sign)
+        .map_err(|_| ssh_key::Error::Crypto)?;
+    let algorithm = Algorithm::Rsa { hash: Some(hash) };
+    let signature = Signature::new(algorithm, signature.to_bytes().into_vec())?;
+    SshSig::new(pair.public.clone().into(), namespace, hash, signature)
 }
 
 /// Why a statement could not be signed.
