@@ -1,1 +1,21 @@
-//! Placeholder of the first commit.
+//! Looking through `aws-sdk-ec2`: the SDK's types as resources of the model, and the reads that the
+//! eyes and the hands share.
+//!
+//! Read-only: nothing here names an operation that changes anything. An [`AllowList`] holds a client to
+//! what it was made for. Deliberately absent: clients, credentials, retries (a client brings its own), and the decision what a failed read means. Start
+//! at [`list`] (everything of a kind) and [`by_id`] (one resource).
+
+mod allow_list;
+mod entry;
+mod error;
+mod list;
+mod look;
+mod read;
+
+pub use allow_list::AllowList;
+pub use entry::{Problem, Unreadable};
+pub use error::{CallFailure, ReadError, failure_of, is_not_found};
+pub use list::{Listing, OPERATIONS, list};
+pub use look::{
+    by_id, images_of, interfaces_within, route_tables_to, snapshots_of, termination_protection,
+};

@@ -1,0 +1,48 @@
+//! The command line, as typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use sandtable_model::{AccountId, Region, Timestamp};
+
+/// Look at an AWS account, read-only, and write a snapshot of it.
+///
+/// Reads VPCs and their parts, addresses, instances, volumes, and the account's own snapshots and
+/// images. Needs `Describe*` permissions of EC2 and refuses to call anything else.
+#[derive(Debug, Parser)]
+#[command(name = "sandtable-eyes", version, max_term_width = 100, after_help = crate::exit::HELP)]
+pub(crate) struct Args {
+    /// The profile of the AWS configuration
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<String>,
+    /// A Region to look at; may be given several times (default: the configured one)
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Vec<Region>,
+    /// An endpoint instead of AWS: LocalStack, moto, or `sandtable serve`
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+    /// The account, where the answers do not tell it; another account's answers are refused
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) account: Option<AccountId>,
+    /// Also ask every instance for its termination protection (one call each)
+    #[arg(long)]
+    pub(crate) attributes: bool,
+    /// The moment of the snapshot instead of the present one (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<Timestamp>,
+    /// The snapshot to write; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// How the summary is printed
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub(crate) format: Format,
+}
+
+/// How the summary is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Human,
+    /// One JSON object, for programs.
+    Json,
+}

@@ -1,0 +1,235 @@
+//! One look at an account: every kind in every Region, some at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aws_sdk_ec2::Client;
+use sandtable_describe::{Listing, ReadError, list, termination_protection};
+use sandtable_model::resource::InstanceStateName;
+use sandtable_model::{
+    AccountId, Coverage, Kind, Region, Resource, ResourceId, Snapshot, SnapshotError, Timestamp,
+};
+use serde::Serialize;
+use thiserror::Error;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::Progress;
+use crate::account::account_of;
+
+/// Reads under way at once. Each operation has its own throttle bucket (facts: ec2-throttling), so
+/// that reading kinds side by side costs no patience; the limit is for the connections.
+const CONCURRENT_READS: usize = 8;
+
+/// What to look at.
+#[derive(Debug)]
+pub struct Request {
+    /// A client for each Region.
+    pub clients: Vec<(Region, Client)>,
+    /// The account, where the answers may not tell it.
+    pub account: Option<AccountId>,
+    /// When the snapshot is taken.
+    pub taken_at: Timestamp,
+    /// Where the answers come from, in words.
+    pub origin: String,
+    /// Whether to ask each instance for its termination protection.
+    pub attributes: bool,
+}
+
+/// What was seen.
+#[derive(Debug)]
+pub struct Scan {
+    /// The snapshot, with what was not seen recorded as unknown.
+    pub snapshot: Snapshot,
+    /// What was not, or not wholly, seen though this version would read it.
+    pub incomplete: Vec<Incomplete>,
+}
+
+/// A kind that was not wholly seen in a Region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Incomplete {
+    /// The Region.
+    pub region: Region,
+    /// The kind.
+    pub kind: Kind,
+    /// Why.
+    pub reason: String,
+}
+
+/// Why there is no snapshot.
+#[derive(Debug, Error)]
+pub enum ScanError {
+    /// Not one kind could be read.
+    #[error("nothing could be read; the first of {attempts} reads failed with: {first}")]
+    Nothing {
+        /// How many reads were tried.
+        attempts: usize,
+        /// Why the first one failed.
+        first: String,
+    },
+    /// The answers name no owner, or several.
+    #[error("the answers do not tell the account: they name {}", named(.0))]
+    Account(BTreeSet<AccountId>),
+    /// The answers are another account's.
+    #[error("these are the answers of the account {found}, and {given} was asked for")]
+    OtherAccount {
+        /// The account asked for.
+        given: AccountId,
+        /// The account read.
+        found: AccountId,
+    },
+    /// An id in two Regions.
+    #[error("the answers of different Regions hold the same resource: {0}")]
+    Duplicate(#[from] SnapshotError),
+}
+
+fn named(accounts: &BTreeSet<AccountId>) -> String {
+    let accounts: Vec<&str> = accounts.iter().map(AccountId::as_str).collect();
+    match accounts.as_slice() {
+        [] => "no owner".to_owned(),
+        some => some.join(", "),
+    }
+}
+
+type Answers = BTreeMap<(Region, Kind), Result<Listing, ReadError>>;
+
+/// Looks at every kind in every Region. Reads that fail leave their kind unknown.
+pub async fn scan(request: Request, progress: &Progress) -> Result<Scan, ScanError> {
+    let mut answers = read_all(&request.clients, progress).await;
+    if answers.values().all(Result::is_err)
+        && let Some(Err(first)) = answers.values().next()
+    {
+        let (attempts, first) = (answers.len(), first.to_string());
+        return Err(ScanError::Nothing { attempts, first });
+    }
+    if request.attributes {
+        ask_instances(&request.clients, &mut answers, progress).await;
+    }
+    let account = account(request.account, &answers)?;
+    let mut snapshot = Snapshot::new(account, request.taken_at, request.origin);
+    let mut incomplete = Vec::new();
+    for (region, _) in &request.clients {
+        let reason = "Auto Scaling groups are not read by this version".to_owned();
+        snapshot.set_coverage(region, Kind::AutoScalingGroup, Coverage::Unknown { reason });
+    }
+    for ((region, kind), answer) in answers {
+        let (resources, coverage) = judged(answer);
+        if let Coverage::Partial { reason } | Coverage::Unknown { reason } = &coverage {
+            let (region, reason) = (region.clone(), reason.clone());
+            incomplete.push(Incomplete {
+                region,
+                kind,
+                reason,
+            });
+        }
+        snapshot.set_coverage(&region, kind, coverage);
+        for resource in resources.into_values() {
+            snapshot.insert(&region, resource)?;
+        }
+    }
+    Ok(Scan {
+        snapshot,
+        incomplete,
+    })
+}
+
+async fn read_all(clients: &[(Region, Client)], progress: &Progress) -> Answers {
+    let slots = Arc::new(Semaphore::new(CONCURRENT_READS));
+    let mut reads = JoinSet::new();
+    for (region, client) in clients {
+        for kind in Kind::ALL
+            .iter()
+            .filter(|kind| **kind != Kind::AutoScalingGroup)
+        {
+            let (region, client, kind) = (region.clone(), client.clone(), *kind);
+            let slots = Arc::clone(&slots);
+            reads.spawn(async move {
+                // The semaphore is never closed; should it be, reading unbounded does no harm.
+                let _slot = slots.acquire().await;
+                let answer = list(&client, kind).await;
+                ((region, kind), answer)
+            });
+        }
+    }
+    progress.begin(reads.len());
+    let mut answers = Answers::new();
+    while let Some(done) = reads.join_next().await {
+        match done {
+            Ok(((region, kind), answer)) => {
+                progress.read(&line(&region, kind, &answer));
+                answers.insert((region, kind), answer);
+            }
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        }
+    }
+    progress.end();
+    answers
+}
+
+fn line(region: &Region, kind: Kind, answer: &Result<Listing, ReadError>) -> String {
+    let noun = kind.noun();
+    match answer {
+        Ok(listing) => format!("{region}  {noun}: {}", listing.resources.len()),
+        Err(error) => format!("{region}  {noun}: not seen: {error}"),
+    }
+}
+
+/// The resources by id, and how well the kind was seen. A resource that moved from one page to
+/// another while it was being read stands in both; the later word counts.
+fn judged(answer: Result<Listing, ReadError>) -> (BTreeMap<ResourceId, Resource>, Coverage) {
+    let listing = match answer {
+        Ok(listing) => listing,
+        Err(error) => {
+            let reason = match &error {
+                ReadError::Call { operation, failure } if failure.is_denied() => {
+                    format!("not permitted to call {operation}: {failure}")
+                }
+                other => other.to_string(),
+            };
+            return (BTreeMap::new(), Coverage::Unknown { reason });
+        }
+    };
+    let coverage = match listing.left_out.as_slice() {
+        [] => Coverage::Complete,
+        [first, ..] => {
+            let count = listing.left_out.len();
+            let reason = format!("{count} could not be read, the first: {first}");
+            Coverage::Partial { reason }
+        }
+    };
+    let resources = listing.resources.into_iter().map(|it| (it.id(), it));
+    (resources.collect(), coverage)
+}
+
+fn account(given: Option<AccountId>, answers: &Answers) -> Result<AccountId, ScanError> {
+    let resources = answers.values().flatten().flat_map(|it| &it.resources);
+    match (given, account_of(resources)) {
+        (Some(given), Ok(found)) if given != found => Err(ScanError::OtherAccount { given, found }),
+        (Some(given), _) => Ok(given),
+        (None, found) => found.map_err(ScanError::Account),
+    }
+}
+
+/// Adds the termination protection of every instance that is not over. What cannot be asked stays
+/// unknown, which the model counts as "may be protected".
+async fn ask_instances(clients: &[(Region, Client)], answers: &mut Answers, progress: &Progress) {
+    for (region, client) in clients {
+        let Some(Ok(listing)) = answers.get_mut(&(region.clone(), Kind::Instance)) else {
+            continue;
+        };
+        for resource in &mut listing.resources {
+            let Resource::Instance(instance) = resource else {
+                continue;
+            };
+            if instance.state.name == InstanceStateName::Terminated {
+                continue;
+            }
+            match termination_protection(client, &instance.instance_id).await {
+                Ok(protected) => instance.disable_api_termination = protected,
+                Err(error) => {
+                    progress.note(&format!("{region}  {}: {error}", instance.instance_id))
+                }
+            }
+        }
+    }
+}
