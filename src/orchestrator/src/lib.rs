@@ -1,1 +1,38 @@
-//! Placeholder of the first commit.
+//! The brain: what an account costs, what of it is waste, and what could be done about it.
+//!
+//! Synchronous pure functions of (snapshot, policy, prices). This crate must not depend on the port
+//! to a cloud, the gate, the executor, the twin, an async runtime or any HTTP or AWS client, not even
+//! through others: it cannot act, and it cannot fail on I/O because it does none. There is no clock
+//! either; it is as late as the snapshot says.
+//!
+//! Start at [`understand`] (snapshot to findings), go on to [`propose`] (findings to plan) and
+//! [`lint`] (a second opinion on any plan).
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+mod blast;
+mod care;
+mod detect;
+mod graph;
+mod lint;
+mod plan;
+mod price;
+mod rule;
+
+pub use blast::{of_action as blast_radius_of, of_deletion as blast_radius_of_deletion};
+pub use detect::{ResourceReport, Understanding, explain_resource, understand};
+pub use graph::{
+    Graph, Inbound, Link, NodeId, Relation, RouteRef, TableUse, graph_dot, graph_mermaid,
+};
+pub use lint::{Complaint, Severity, lint};
+pub use plan::{PlanError, propose};
+pub use price::{Cost, HOURS_PER_MONTH, PriceError, Priced, Prices, monthly_cost, monthly_cost_of};
+pub use rule::{RuleDoc, explain_rule, rules};

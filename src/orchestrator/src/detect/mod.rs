@@ -1,0 +1,167 @@
+//! Detectors: each reads the graph, and says what is waste, what supports that, and what it looked
+//! at and left alone. A detector per file, with its documentation.
+//!
+//! Missing data blocks: where a listing that a rule rests on was not complete, the rule says nothing
+//! about that Region, and says that it says nothing.
+
+pub(crate) mod g1;
+pub(crate) mod g15;
+pub(crate) mod g2;
+pub(crate) mod g4;
+pub(crate) mod g5;
+pub(crate) mod n1;
+pub(crate) mod n5;
+mod nat;
+mod report;
+pub(crate) mod s2;
+pub(crate) mod v1;
+mod verdicts;
+
+pub(crate) use nat::{Fate, addresses};
+pub use report::{ResourceReport, explain_resource};
+pub(crate) use s2::SAFETY_TAG;
+
+use sandtable_model::{
+    Coverage, Finding, Kind, Policy, Region, ResourceId, Snapshot, Suppressed, Timestamp,
+};
+
+use crate::graph::Graph;
+use crate::price::{Priced, Prices, monthly_cost_of};
+use verdicts::Verdicts;
+
+/// What the brain makes of a snapshot.
+#[derive(Clone, Debug)]
+pub struct Understanding {
+    /// What is waste, by rule and resource.
+    pub findings: Vec<Finding>,
+    /// What a rule looked at and did not flag, though its pattern was there; by rule and resource.
+    pub suppressed: Vec<Suppressed>,
+    /// Rules that could not be evaluated somewhere, and why.
+    pub not_evaluated: Vec<String>,
+    /// The architecture graph.
+    pub graph: Graph,
+}
+
+/// Builds the graph of a snapshot and runs every rule that the policy has not switched off.
+pub fn understand(snapshot: &Snapshot, policy: &Policy, prices: &Prices) -> Understanding {
+    let graph = Graph::build(snapshot);
+    let verdicts = run(
+        &Scene {
+            snapshot,
+            policy,
+            prices,
+            graph: &graph,
+        },
+        None,
+    );
+    let Verdicts {
+        mut findings,
+        mut suppressed,
+        not_evaluated,
+        ..
+    } = verdicts;
+    findings.sort_by(|a, b| (&a.rule, &a.resource).cmp(&(&b.rule, &b.resource)));
+    suppressed.sort_by(|a, b| (&a.rule, &a.resource).cmp(&(&b.rule, &b.resource)));
+    Understanding {
+        findings,
+        suppressed,
+        not_evaluated: not_evaluated.into_iter().collect(),
+        graph,
+    }
+}
+
+/// Runs the detectors. With `focus`, conditions that plainly do not hold are recorded too, for that
+/// resource.
+fn run<'a>(scene: &Scene<'a>, focus: Option<&'a ResourceId>) -> Verdicts<'a> {
+    let mut verdicts = Verdicts::new(focus);
+    for rule in &scene.policy.disabled_rules {
+        verdicts
+            .not_evaluated
+            .insert(format!("{rule}: switched off by the policy"));
+    }
+    let detectors: &[(&str, fn(&Scene<'_>, &mut Verdicts<'_>))] = &[
+        (v1::DOC.id, v1::detect),
+        (s2::DOC.id, s2::detect),
+        (n1::DOC.id, n1::detect),
+        (g15::DOC.id, g15::detect),
+        // What a rule over a whole VPC covers is not flagged again by the rules over one gateway.
+        (g1::DOC.id, g1::detect),
+        (g2::DOC.id, g2::detect),
+        (n5::DOC.id, n5::detect),
+        (g4::DOC.id, g4::detect),
+        (g5::DOC.id, g5::detect),
+    ];
+    for (rule, detect) in detectors {
+        if !scene
+            .policy
+            .disabled_rules
+            .iter()
+            .any(|it| it.0.eq_ignore_ascii_case(rule))
+        {
+            detect(scene, &mut verdicts);
+        }
+    }
+    verdicts
+}
+
+/// What a detector looks at.
+pub(crate) struct Scene<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) policy: &'a Policy,
+    pub(crate) prices: &'a Prices,
+    pub(crate) graph: &'a Graph,
+}
+
+impl<'a> Scene<'a> {
+    /// The first of these kinds that was not seen completely in the Region, in words.
+    fn gap(&self, region: &Region, kinds: &[Kind]) -> Option<String> {
+        kinds.iter().find_map(|kind| {
+            let (how, reason) = match self.snapshot.coverage(region, *kind) {
+                Coverage::Complete => return None,
+                Coverage::Partial { reason } => ("only in part", reason),
+                Coverage::Unknown { reason } => ("not at all", reason),
+            };
+            let noun = kind.noun();
+            Some(format!(
+                "{noun} listing of {region} was seen {how} ({reason})"
+            ))
+        })
+    }
+
+    /// The Region of a resource of the snapshot.
+    fn region(&self, id: &ResourceId) -> Option<&'a Region> {
+        self.snapshot.region_of(id)
+    }
+
+    /// What a resource costs a month.
+    fn price(&self, id: &ResourceId) -> Priced {
+        monthly_cost_of(self.snapshot, self.prices, id)
+    }
+
+    /// Why a resource made at `since` is too young, or its age unknown; `None` when old enough.
+    fn too_young(&self, since: Option<Timestamp>, days_min: i64) -> Option<String> {
+        if days_min <= 0 {
+            return None;
+        }
+        let Some(since) = since else {
+            return Some(format!(
+                "when it was made is not known; at least {days_min} days needed"
+            ));
+        };
+        let days = self.snapshot.taken_at.since(since).whole_days();
+        (days < days_min).then(|| format!("{days} days old, at least {days_min} needed"))
+    }
+
+    /// The age of a resource made at `since`, in words.
+    fn age(&self, since: Option<Timestamp>) -> String {
+        since.map_or_else(
+            || "age not known, and the policy asks for none".to_owned(),
+            |since| {
+                format!(
+                    "{} days old",
+                    self.snapshot.taken_at.since(since).whole_days()
+                )
+            },
+        )
+    }
+}
