@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use sandtable_model::Timestamp;
 
-use crate::network;
+use crate::{compute, network, storage};
 
 /// Something that happens by itself after a call. Closed, so that a fork can carry it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transition {
+    /// Of a volume, snapshot or image.
+    Storage(storage::Transition),
+    /// Of an instance.
+    Compute(compute::Transition),
     /// Of a network resource.
     Network(network::Transition),
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{ApiError, Ctx, Twin, network};
+use crate::{ApiError, Ctx, Twin, compute, network, place, storage, tagging};
 
 /// A row: AWS's name of the operation, and what carries it out.
 pub type Row = (&'static str, Handler);
@@ -23,7 +23,13 @@ macro_rules! operations {
 pub(crate) use operations;
 
 /// Every table; each module with operations has one.
-const TABLES: &[&[Row]] = &[network::OPERATIONS];
+const TABLES: &[&[Row]] = &[
+    compute::OPERATIONS,
+    network::OPERATIONS,
+    place::OPERATIONS,
+    storage::OPERATIONS,
+    tagging::OPERATIONS,
+];
 
 /// Parameters that mean nothing to the twin, whatever they say, so that passing them is harmless.
 const IGNORED: &[&str] = &[

@@ -28,13 +28,17 @@
 //! Deliberately absent: sockets outside [`wire`], and any opinion on what is waste.
 
 mod clock;
+pub mod compute;
 mod context;
 pub mod dispatch;
 pub mod error;
 mod ids;
 pub mod network;
+pub mod place;
 pub mod rules;
 pub mod state;
+pub mod storage;
+pub mod tagging;
 mod timings;
 mod twin;
 pub mod wire;

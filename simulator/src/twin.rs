@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use crate::clock::Timers;
 use crate::state::State;
-use crate::{ApiError, Ctx, IdSource, Timings, Transition, network};
+use crate::{ApiError, Ctx, IdSource, Timings, Transition, compute, network, storage};
 
 /// How a twin behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,10 @@ pub struct Twin {
     pub(crate) timers: Timers,
     pub(crate) ids: IdSource,
     pub(crate) tokens: BTreeMap<TokenKey, Remembered>,
+    /// What no describe answer of volumes, snapshots and images carries.
+    pub(crate) storage: storage::Side,
+    /// What no describe answer of instances carries.
+    pub(crate) compute: compute::Side,
     /// What no describe answer of network resources carries.
     pub(crate) network: network::Side,
 }
@@ -68,9 +72,13 @@ impl Twin {
             timers: Timers::new(snapshot.taken_at),
             ids: IdSource::new(options.seed),
             tokens: BTreeMap::new(),
+            storage: storage::Side::default(),
+            compute: compute::Side::default(),
             network: network::Side::default(),
             options,
         };
+        storage::resume_lifecycles(&mut twin);
+        compute::resume_lifecycles(&mut twin);
         network::resume_lifecycles(&mut twin);
         twin
     }
@@ -147,12 +155,15 @@ impl Twin {
 
     fn fire(&mut self, transition: Transition) {
         match transition {
+            Transition::Storage(it) => storage::fire(self, it),
+            Transition::Compute(it) => compute::fire(self, it),
             Transition::Network(it) => network::fire(self, it),
         }
     }
 
     /// Lets `transition` happen after `delay`; at once when there is none.
-    pub(crate) fn schedule(&mut self, delay: Duration, transition: Transition) {
+    pub(crate) fn schedule(&mut self, delay: Duration, transition: impl Into<Transition>) {
+        let transition = transition.into();
         if delay == Duration::ZERO {
             self.fire(transition);
         } else {

@@ -8,9 +8,21 @@ mod tag;
 pub use filter::{Extract, Filter, FilterTable, Filters};
 pub use id::{not_found, parse, require, require_all, required, unknown};
 pub use page::{Listing, Page, describe};
+pub(crate) use page::{page_size, read_offset, write_offset};
+pub(crate) use tag::is_reserved;
 pub use tag::{Tag, TagSpecification, check_tags, tags_for};
 
+use std::ops::RangeInclusive;
+
+use sandtable_model::Tags;
+
 use crate::ApiError;
+
+/// `MaxResults` of the operations whose model does not limit it: the limits of AWS's older text.
+pub const UNCONSTRAINED: RangeInclusive<i64> = 5..=1000;
+
+/// For filtering what has no tags.
+pub(crate) static NO_TAGS: Tags = Tags::new();
 
 /// A value that the operation does not take.
 pub fn invalid_value(message: impl Into<String>) -> ApiError {

@@ -31,26 +31,37 @@ pub struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    fn check(&self) -> Result<(), ApiError> {
-        let Some(max) = self.max_results else {
-            return Ok(());
-        };
-        if self.ids_exclude_pages && !self.ids.is_empty() {
+    fn check(&self) -> Result<usize, ApiError> {
+        if self.max_results.is_some() && self.ids_exclude_pages && !self.ids.is_empty() {
             return Err(invalid_combination(
                 "The parameter MaxResults cannot be used with the ids of resources in the same call",
             ));
         }
-        let Some(range) = &self.range else {
-            return Ok(());
-        };
-        if range.contains(&max) {
-            return Ok(());
+        match &self.range {
+            Some(range) => page_size(self.max_results, range),
+            None => Ok(usize::MAX),
         }
-        let (least, most) = (range.start(), range.end());
-        Err(invalid_value(format!(
-            "Value ( {max} ) for parameter maxResults is invalid. Expecting a value between {least} and {most}."
-        )))
     }
+}
+
+/// How many entries a page may have; all when none is said.
+///
+/// # Errors
+/// `InvalidParameterValue` for a number out of the operation's range.
+pub(crate) fn page_size(
+    max_results: Option<i64>,
+    range: &RangeInclusive<i64>,
+) -> Result<usize, ApiError> {
+    let Some(max) = max_results else {
+        return Ok(usize::MAX);
+    };
+    if range.contains(&max) {
+        return Ok(usize::try_from(max).unwrap_or(usize::MAX));
+    }
+    let (least, most) = (range.start(), range.end());
+    Err(invalid_value(format!(
+        "Value ( {max} ) for parameter maxResults is invalid. Expecting a value between {least} and {most}."
+    )))
 }
 
 /// The answer of a describe operation, under the kind's name (`Volumes`).
@@ -93,7 +104,7 @@ pub fn describe<T: AsResource + 'static>(
     listing: &Listing<'_>,
     table: FilterTable<T>,
 ) -> Result<Page, ApiError> {
-    listing.check()?;
+    let most = listing.check()?;
     let named = require_all::<T>(state, ctx, listing.ids)?;
     let filters = Filters::new(listing.filters, table)?;
     ctx.end_dry_run()?;
@@ -109,9 +120,6 @@ pub fn describe<T: AsResource + 'static>(
             && after.as_ref().is_none_or(|after| id > *after)
             && filters.pass_resource(state, resource)
     });
-    let most = listing
-        .max_results
-        .map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
     let items: Vec<Arc<Resource>> = matching.by_ref().take(most).cloned().collect();
     let more = matching.next().is_some();
     let next_token = items
@@ -128,23 +136,46 @@ pub fn describe<T: AsResource + 'static>(
 /// A token says after which id the next page begins, so that pages stay right when resources come
 /// and go between two calls. It is opaque to callers, and a check sum refuses invented ones.
 fn write_token(last: &ResourceId) -> String {
-    let text = last.as_str();
+    sealed(last.as_str())
+}
+
+fn read_token(kind: Kind, token: &str) -> Result<ResourceId, ApiError> {
+    let id = unsealed(token).and_then(|text| ResourceId::new(&text).ok());
+    id.filter(|id| id.kind() == kind).ok_or_else(invalid_token)
+}
+
+/// A token for lists that are made anew for each call: how many entries came before.
+pub(crate) fn write_offset(offset: usize) -> String {
+    sealed(&format!("#{offset}"))
+}
+
+/// Reads a token of [`write_offset`].
+///
+/// # Errors
+/// `InvalidNextToken`.
+pub(crate) fn read_offset(token: &str) -> Result<usize, ApiError> {
+    let text = unsealed(token);
+    let offset = text.and_then(|text| text.strip_prefix('#')?.parse().ok());
+    offset.ok_or_else(invalid_token)
+}
+
+fn invalid_token() -> ApiError {
+    ApiError::new("InvalidNextToken", "The token is invalid")
+}
+
+fn sealed(text: &str) -> String {
     let hex: String = text.bytes().map(|b| format!("{b:02x}")).collect();
     format!("{:08x}{hex}", check_sum(text))
 }
 
-fn read_token(kind: Kind, token: &str) -> Result<ResourceId, ApiError> {
-    let id = || {
-        let (sum, hex) = token.split_at_checked(8)?;
-        let bytes = (0..hex.len()).step_by(2).map(|at| {
-            let digits = hex.get(at..at + 2)?;
-            u8::from_str_radix(digits, 16).ok()
-        });
-        let text = String::from_utf8(bytes.collect::<Option<Vec<u8>>>()?).ok()?;
-        let id = ResourceId::new(&text).ok()?;
-        (u32::from_str_radix(sum, 16).ok()? == check_sum(&text) && id.kind() == kind).then_some(id)
-    };
-    id().ok_or_else(|| ApiError::new("InvalidNextToken", "The token is invalid"))
+fn unsealed(token: &str) -> Option<String> {
+    let (sum, hex) = token.split_at_checked(8)?;
+    let bytes = (0..hex.len()).step_by(2).map(|at| {
+        let digits = hex.get(at..at + 2)?;
+        u8::from_str_radix(digits, 16).ok()
+    });
+    let text = String::from_utf8(bytes.collect::<Option<Vec<u8>>>()?).ok()?;
+    (u32::from_str_radix(sum, 16).ok()? == check_sum(&text)).then_some(text)
 }
 
 /// FNV-1a.

@@ -1,0 +1,225 @@
+//! Tags of any resource (facts, ec2-semantics, section 1).
+
+use serde::{Deserialize, Serialize};
+
+use sandtable_model::{ResourceId, Tags, is_well_formed};
+
+use crate::dispatch::{Row, operations};
+use crate::rules::{
+    self, Extract, Filter, Filters, Tag, check_tags, invalid_value, is_reserved, required,
+};
+use crate::{ApiError, Ctx, State, Twin};
+
+/// The operations.
+pub(crate) const OPERATIONS: &[Row] = operations! {
+    "CreateTags" => create_tags,
+    "DeleteTags" => delete_tags,
+    "DescribeTags" => describe_tags,
+};
+
+/// The most resources that a call may name.
+const RESOURCES_MAX: usize = 1000;
+
+/// `CreateTags`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase", deny_unknown_fields)]
+pub struct CreateTagsRequest {
+    /// The resources.
+    pub resources: Vec<String>,
+    /// The tags; those of the same key are overwritten.
+    pub tags: Vec<Tag>,
+}
+
+/// Puts tags on resources: on all of them or on none.
+///
+/// # Errors
+/// `InvalidID` and the kinds' codes for unknown ids, `TagLimitExceeded`, `InvalidParameterValue`.
+pub fn create_tags(twin: &mut Twin, ctx: &Ctx, request: CreateTagsRequest) -> Result<(), ApiError> {
+    let ids = targets(&twin.state, ctx, &request.resources)?;
+    if request.tags.is_empty() {
+        required("tag", "")?;
+    }
+    let mut new = Tags::new();
+    for tag in &request.tags {
+        if new.get(&tag.key).is_some() {
+            let key = &tag.key;
+            return Err(invalid_value(format!(
+                "Duplicate tag key '{key}' specified."
+            )));
+        }
+        new.insert(&tag.key, tag.value.as_deref().unwrap_or_default());
+    }
+    check_tags(&Tags::new(), &new)?;
+    ctx.end_dry_run()?;
+    for id in &ids {
+        let present = twin.state.get(id).map(|it| it.tags());
+        check_tags(present.unwrap_or(&rules::NO_TAGS), &new)?;
+    }
+    for id in &ids {
+        twin.state.update_any(id, |it| {
+            for (key, value) in new.iter() {
+                it.tags_mut().insert(key, value);
+            }
+        });
+    }
+    Ok(())
+}
+
+/// `DeleteTags`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DeleteTagsRequest {
+    /// The resources.
+    pub resources: Vec<String>,
+    /// The tags: without a value whatever it is, with one only if it is that. None: all.
+    pub tags: Vec<Tag>,
+}
+
+/// Takes tags off resources; tags of AWS itself stay.
+///
+/// # Errors
+/// `InvalidID` and the kinds' codes for unknown ids.
+pub fn delete_tags(twin: &mut Twin, ctx: &Ctx, request: DeleteTagsRequest) -> Result<(), ApiError> {
+    let ids = targets(&twin.state, ctx, &request.resources)?;
+    if let Some(tag) = request.tags.iter().find(|it| is_reserved(&it.key)) {
+        return Err(invalid_value(format!(
+            "Tag keys starting with 'aws:' are reserved for internal use: '{}'",
+            tag.key
+        )));
+    }
+    ctx.end_dry_run()?;
+    let goes = |key: &str, value: &str| {
+        let named = |tag: &Tag| tag.key == key && tag.value.as_deref().is_none_or(|it| it == value);
+        !is_reserved(key) && (request.tags.is_empty() || request.tags.iter().any(named))
+    };
+    for id in &ids {
+        let Some(resource) = twin.state.get(id) else {
+            continue;
+        };
+        let present = resource.tags().iter();
+        let going = present.filter(|(key, value)| goes(key, value));
+        let going: Vec<String> = going.map(|(key, _)| key.to_owned()).collect();
+        if going.is_empty() {
+            continue;
+        }
+        twin.state.update_any(id, |it| {
+            for key in &going {
+                it.tags_mut().remove(key);
+            }
+        });
+    }
+    Ok(())
+}
+
+fn targets(state: &State, ctx: &Ctx, texts: &[String]) -> Result<Vec<ResourceId>, ApiError> {
+    if texts.is_empty() {
+        required("resourceId", "")?;
+    }
+    if texts.len() > RESOURCES_MAX {
+        return Err(invalid_value(format!(
+            "No more than {RESOURCES_MAX} resources can be tagged in one call"
+        )));
+    }
+    let ids = texts.iter().map(|text| target(state, ctx, text));
+    ids.collect()
+}
+
+fn target(state: &State, ctx: &Ctx, text: &str) -> Result<ResourceId, ApiError> {
+    let invalid = || ApiError::new("InvalidID", format!("The ID '{text}' is not valid"));
+    let id = ResourceId::new(text).map_err(|_| invalid())?;
+    if state.get_in(&ctx.region, &id).is_some() {
+        return Ok(id);
+    }
+    if is_well_formed(text, id.kind().prefix()) {
+        Err(rules::not_found(&id))
+    } else {
+        Err(invalid())
+    }
+}
+
+/// `DescribeTags`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DescribeTagsRequest {
+    /// Filters.
+    pub filters: Vec<Filter>,
+    /// The most entries on a page.
+    pub max_results: Option<i64>,
+    /// Where the page begins.
+    pub next_token: Option<String>,
+}
+
+/// A tag with its resource.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TagDescription {
+    /// The resource.
+    pub resource_id: ResourceId,
+    /// The key.
+    pub key: String,
+    /// The kind of the resource.
+    pub resource_type: &'static str,
+    /// The value.
+    pub value: String,
+}
+
+/// The answer of `DescribeTags`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DescribedTags {
+    /// The tags, by resource and key.
+    pub tags: Vec<TagDescription>,
+    /// Where the next page begins, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+
+const FILTERS: &[(&str, Extract<TagDescription>)] = &[
+    ("key", |_, it, out| out(&it.key)),
+    ("resource-id", |_, it, out| out(it.resource_id.as_str())),
+    ("resource-type", |_, it, out| out(it.resource_type)),
+    ("value", |_, it, out| out(&it.value)),
+];
+
+/// Lists tags.
+///
+/// # Errors
+/// `InvalidParameterValue` for unknown filters, `InvalidNextToken`.
+pub fn describe_tags(
+    twin: &mut Twin,
+    ctx: &Ctx,
+    request: DescribeTagsRequest,
+) -> Result<DescribedTags, ApiError> {
+    let filters = Filters::new(&request.filters, FILTERS)?;
+    let most = rules::page_size(request.max_results, &rules::UNCONSTRAINED)?;
+    let after = match request.next_token.as_deref() {
+        None => 0,
+        Some(token) => rules::read_offset(token)?,
+    };
+    ctx.end_dry_run()?;
+    let here = twin
+        .state
+        .everything()
+        .filter(|(region, _)| **region == ctx.region);
+    let mut all: Vec<TagDescription> = Vec::new();
+    for (_, resource) in here {
+        for (key, value) in resource.tags().iter() {
+            let it = TagDescription {
+                resource_id: resource.id(),
+                key: key.to_owned(),
+                resource_type: resource.kind().as_str(),
+                value: value.to_owned(),
+            };
+            if filters.pass(&twin.state, &it, &rules::NO_TAGS) {
+                all.push(it);
+            }
+        }
+    }
+    all.sort_unstable();
+    let end = all.len().min(after.saturating_add(most));
+    let next_token = (end < all.len()).then(|| rules::write_offset(end));
+    Ok(DescribedTags {
+        tags: all.drain(after.min(end)..end).collect(),
+        next_token,
+    })
+}
