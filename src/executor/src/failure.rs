@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sandtable_model::{Action, Digest, DocumentError};
+use sandtable_model::{Action, DocumentError};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -111,15 +111,17 @@ pub enum RunError {
     /// There is nothing to resume.
     #[error("the journal tells of no run; begin one instead of resuming")]
     NotBegun,
-    /// The journal belongs to another warrant.
+    /// The journal tells of something else than what the warrant is for.
     #[error(
-        "the journal belongs to the warrant {journal} but this is {warrant}: a run goes on only with the plan, the receipt and the approvals it was begun with"
+        "the journal tells of the {what} {journal} but the warrant is for {warrant}: a run goes on only with the plan and the receipt that it was begun with"
     )]
     OtherWarrant {
+        /// `plan`, `receipt` or `world`.
+        what: &'static str,
         /// The journal's.
-        journal: Digest,
-        /// The one given.
-        warrant: Digest,
+        journal: String,
+        /// The warrant's.
+        warrant: String,
     },
     /// The run is over.
     #[error("the run that the journal tells of is finished; there is nothing left to do")]

@@ -73,7 +73,7 @@ impl<'w> Mandate<'w> {
         }
     }
 
-    fn opened(&self, options: &Options) -> Result<Opened, RunError> {
+    pub(crate) fn opened(&self, options: &Options) -> Result<Opened, RunError> {
         let steps = self.plan.steps.iter().map(|step| &step.id);
         Ok(Opened {
             format: JOURNAL_FORMAT.to_owned(),
@@ -116,15 +116,17 @@ impl<'w> Mandate<'w> {
             tolerance,
         };
         for step in &self.plan.steps {
-            if state.ended.contains_key(&step.id) || state.skipped.contains(&step.id) {
+            if state.ended.contains_key(&step.id) {
                 continue;
             }
             if let Some(reason) = self.why_left_out(step, &state) {
                 let id = step.id.clone();
-                hands.record(Record::Skipped { step: id, reason })?;
-                state.skipped.insert(step.id.clone());
+                if state.skipped.insert(id.clone()) {
+                    hands.record(Record::Skipped { step: id, reason })?;
+                }
                 continue;
             }
+            state.skipped.remove(&step.id);
             match self.step(&mut hands, step, &state) {
                 Ok(outcome) => drop(state.ended.insert(step.id.clone(), outcome)),
                 Err(Halt::Broken(error)) => return Err(error),

@@ -35,6 +35,8 @@ pub struct TimelineEntry {
 pub enum Event {
     /// The run began, or went on.
     Start,
+    /// A crash had left a record that was not completed.
+    Torn,
     /// A call was made; whether it was answered is told by the next event.
     Call,
     /// The cloud accepted the call.
@@ -65,6 +67,7 @@ impl Event {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Start => "start",
+            Self::Torn => "torn",
             Self::Call => "call",
             Self::Accepted => "accepted",
             Self::Failed => "failed",
@@ -171,7 +174,7 @@ fn event_of(entry: &Entry, begun: Timestamp) -> Option<(Event, String)> {
         Record::UndoOpened { .. } => (Event::Start, "taking back".to_owned()),
         Record::Torn { bytes, .. } => {
             let text = format!("a crash had left {bytes} bytes of a record that was not completed");
-            (Event::Start, text)
+            (Event::Torn, text)
         }
         Record::Intent { attempt, undo, .. } => {
             let what = if undo.is_some() { "to take back, " } else { "" };

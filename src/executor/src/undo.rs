@@ -39,7 +39,7 @@ pub struct Undoing {
 ///
 /// # Errors
 ///
-/// When the journal tells of no run or of one under another warrant, or when it cannot be written.
+/// When the journal tells of no run or of one for another plan, receipt or world, or when it cannot be written.
 pub fn undo<C, S>(
     warrant: &Warrant<C::World>,
     cloud: &mut C,

@@ -89,7 +89,7 @@ pub enum Record {
     Opened(Opened),
     /// A run goes on after it was broken off or had stopped.
     Resumed {
-        /// The warrant; the same as at the beginning.
+        /// The warrant; for the plan and the receipt of the beginning.
         warrant: Digest,
         /// The version of this crate.
         executor: String,
@@ -186,7 +186,7 @@ pub enum Record {
     },
     /// The steps that were done are to be taken back.
     UndoOpened {
-        /// The warrant; the same as at the beginning.
+        /// The warrant; for the plan and the receipt of the beginning.
         warrant: Digest,
         /// The version of this crate.
         executor: String,

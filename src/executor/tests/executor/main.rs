@@ -1,0 +1,9 @@
+//! The executor from outside: on a scripted cloud, where every error can be had, and on the twin.
+
+mod compile_fail;
+mod failures;
+mod journal;
+mod lockstep;
+mod recovery;
+mod support;
+mod undo;

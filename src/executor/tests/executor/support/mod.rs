@@ -1,0 +1,7 @@
+//! A scripted cloud, plans for it, and warrants.
+
+mod fake;
+mod plans;
+
+pub(crate) use fake::{Fake, Reply, error, volume};
+pub(crate) use plans::*;
