@@ -1,5 +1,6 @@
 //! The table from AWS's operation names to the functions that carry them out.
 
+use sandtable_model::Kind;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -37,20 +38,65 @@ const IGNORED: &[&str] = &[
     "RestorableByUserIds",
 ];
 
-/// Makes one call. `input` is an object under the member names of AWS's model.
+/// Makes one call, as it comes from outside: time passes, quotas and faults apply. `input` is an
+/// object under the member names of AWS's model.
 ///
 /// # Errors
 /// AWS's code and message; `UnsupportedOperation` for what the twin does not model.
 pub fn call(twin: &mut Twin, ctx: &Ctx, action: &str, input: Value) -> Result<Value, ApiError> {
     let handler = handler(action).ok_or_else(|| ApiError::not_modelled(action))?;
+    let (ctx, input) = without_dry_run(ctx, input);
+    // The input moves into the operation; quotas and faults need it before that.
+    let seen = twin
+        .must_see_inputs()
+        .then(|| input.clone())
+        .unwrap_or_default();
+    twin.admit(&ctx, action, &seen, |twin, ctx| handler(twin, ctx, input))
+}
+
+/// Carries an operation out at once.
+///
+/// # Errors
+/// As [`call`].
+pub(crate) fn operate(
+    twin: &mut Twin,
+    ctx: &Ctx,
+    action: &str,
+    input: Value,
+) -> Result<Value, ApiError> {
+    let handler = handler(action).ok_or_else(|| ApiError::not_modelled(action))?;
+    let (ctx, input) = without_dry_run(ctx, input);
+    handler(twin, &ctx, input)
+}
+
+fn without_dry_run(ctx: &Ctx, mut input: Value) -> (Ctx, Value) {
     let mut ctx = ctx.clone();
-    let mut input = input;
     if let Value::Object(members) = &mut input
         && let Some(flag) = members.remove("DryRun")
     {
         ctx.dry_run = flag == Value::Bool(true);
     }
-    handler(twin, &ctx, input)
+    (ctx, input)
+}
+
+/// The operation that describes resources of a kind.
+pub const fn describe_operation(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Vpc => "DescribeVpcs",
+        Kind::Subnet => "DescribeSubnets",
+        Kind::RouteTable => "DescribeRouteTables",
+        Kind::InternetGateway => "DescribeInternetGateways",
+        Kind::NatGateway => "DescribeNatGateways",
+        Kind::Address => "DescribeAddresses",
+        Kind::NetworkInterface => "DescribeNetworkInterfaces",
+        Kind::SecurityGroup => "DescribeSecurityGroups",
+        Kind::Instance => "DescribeInstances",
+        Kind::Volume => "DescribeVolumes",
+        Kind::EbsSnapshot => "DescribeSnapshots",
+        Kind::Image => "DescribeImages",
+        Kind::VpcEndpoint => "DescribeVpcEndpoints",
+        Kind::AutoScalingGroup => "DescribeAutoScalingGroups",
+    }
 }
 
 /// The names of the operations that the twin models, sorted.

@@ -27,14 +27,20 @@
 //!
 //! Deliberately absent: sockets outside [`wire`], and any opinion on what is waste.
 
+mod admission;
 mod clock;
 pub mod compute;
 mod context;
 pub mod dispatch;
+mod empty;
 pub mod error;
+pub mod estate;
+pub mod fault;
 mod ids;
 pub mod network;
 pub mod place;
+mod port;
+pub mod quota;
 pub mod rules;
 pub mod state;
 pub mod storage;
@@ -46,6 +52,7 @@ pub mod wire;
 pub use clock::Transition;
 pub use context::Ctx;
 pub use error::ApiError;
+pub use fault::{Effect, Fault, FaultPlan};
 pub use ids::IdSource;
 pub use state::{Bond, State};
 pub use timings::Timings;

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use sandtable_model::{AccountId, Diff, Duration, Region, ResourceId, Snapshot, Timestamp};
 use smol_str::SmolStr;
 
+use crate::admission::{Stale, Stretch};
 use crate::clock::Timers;
+use crate::fault::Faults;
+use crate::quota::Quotas;
 use crate::state::State;
 use crate::{ApiError, Ctx, IdSource, Timings, Transition, compute, network, storage};
 
@@ -18,6 +21,8 @@ pub struct TwinOptions {
     pub timings: Timings,
     /// The virtual time that passes with every call.
     pub call_time: Duration,
+    /// Whether request quotas apply.
+    pub quotas: bool,
 }
 
 impl Default for TwinOptions {
@@ -26,6 +31,7 @@ impl Default for TwinOptions {
             seed: 0,
             timings: Timings::default(),
             call_time: Duration::from_millis(120),
+            quotas: false,
         }
     }
 }
@@ -40,6 +46,15 @@ pub struct Twin {
     pub(crate) timers: Timers,
     pub(crate) ids: IdSource,
     pub(crate) tokens: BTreeMap<TokenKey, Remembered>,
+    pub(crate) quotas: Quotas,
+    pub(crate) faults: Faults,
+    /// How long what is begun now takes, by a fault.
+    pub(crate) stretch: Option<Stretch>,
+    /// The state before the last change; kept only where a fault needs it.
+    pub(crate) before_last: Option<State>,
+    pub(crate) stale: Option<Stale>,
+    /// Whether Regions come with their default VPC when they are first asked for.
+    pub(crate) grows: bool,
     /// What no describe answer of volumes, snapshots and images carries.
     pub(crate) storage: storage::Side,
     /// What no describe answer of instances carries.
@@ -72,6 +87,12 @@ impl Twin {
             timers: Timers::new(snapshot.taken_at),
             ids: IdSource::new(options.seed),
             tokens: BTreeMap::new(),
+            quotas: Quotas::default(),
+            faults: Faults::default(),
+            stretch: None,
+            before_last: None,
+            stale: None,
+            grows: false,
             storage: storage::Side::default(),
             compute: compute::Side::default(),
             network: network::Side::default(),
@@ -164,6 +185,11 @@ impl Twin {
     /// Lets `transition` happen after `delay`; at once when there is none.
     pub(crate) fn schedule(&mut self, delay: Duration, transition: impl Into<Transition>) {
         let transition = transition.into();
+        let delay = match self.stretch {
+            None => delay,
+            Some(Stretch::Takes(delay)) => delay,
+            Some(Stretch::Never) => return,
+        };
         if delay == Duration::ZERO {
             self.fire(transition);
         } else {

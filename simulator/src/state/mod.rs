@@ -36,6 +36,13 @@ pub(crate) struct Entry {
     pub(crate) resource: Arc<Resource>,
 }
 
+/// Changes that were taken off a state.
+#[derive(Debug)]
+pub(crate) struct Aside {
+    overlay: BTreeMap<ResourceId, Change>,
+    referrers: BTreeSet<(ResourceId, ResourceId)>,
+}
+
 impl State {
     /// The state that a snapshot shows.
     pub fn of(snapshot: &Snapshot) -> Self {
@@ -236,6 +243,20 @@ impl State {
     pub fn drop_changes(&mut self) {
         self.overlay.clear();
         self.referrers.clear();
+    }
+
+    /// Takes the changes off, to be put back with [`State::put_back`].
+    pub(crate) fn set_aside(&mut self) -> Aside {
+        Aside {
+            overlay: std::mem::take(&mut self.overlay),
+            referrers: std::mem::take(&mut self.referrers),
+        }
+    }
+
+    /// Puts changes back on a base that has none of their resources.
+    pub(crate) fn put_back(&mut self, aside: Aside) {
+        self.overlay = aside.overlay;
+        self.referrers = aside.referrers;
     }
 
     /// Makes the changes part of the base, so that they are no longer a difference.

@@ -1,0 +1,176 @@
+//! What stands between a caller and an operation: time passes, quotas and faults apply.
+//!
+//! Every way in goes through [`Twin::admit`], so that the direct port, HTTP and the SDK see the same.
+
+use sandtable_model::Duration;
+use serde_json::Value;
+
+use crate::fault::{Effect, Fired, ForeignCall};
+use crate::{ApiError, Ctx, FaultPlan, State, Twin, dispatch, fault, quota};
+
+/// How long what a call begins takes, when a fault says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stretch {
+    Never,
+    Takes(Duration),
+}
+
+/// Reads that show an earlier state.
+#[derive(Clone, Debug)]
+pub(crate) struct Stale {
+    state: State,
+    reads: u32,
+}
+
+impl Twin {
+    /// Sets the faults of a run and begins counting calls.
+    pub fn set_faults(&mut self, plan: FaultPlan) {
+        self.faults = fault::Faults::new(plan);
+        self.before_last = None;
+        self.stale = None;
+    }
+
+    /// The faults that happened so far, in order.
+    pub fn fired(&self) -> &[Fired] {
+        &self.faults.fired
+    }
+
+    /// Switches request quotas on or off.
+    pub fn set_quotas(&mut self, on: bool) {
+        self.options.quotas = on;
+    }
+
+    /// Whether quotas or faults have to know what is asked.
+    pub(crate) fn must_see_inputs(&self) -> bool {
+        self.options.quotas || !self.faults.is_empty()
+    }
+
+    /// Lets one call from outside in: `act` carries the operation out, unless something keeps it from
+    /// that.
+    pub(crate) fn admit<A>(
+        &mut self,
+        ctx: &Ctx,
+        action: &str,
+        input: &Value,
+        act: impl FnOnce(&mut Twin, &Ctx) -> Result<A, ApiError>,
+    ) -> Result<A, ApiError> {
+        self.advance(self.options.call_time);
+        self.ensure_region(&ctx.region);
+        if self.options.quotas {
+            let now = self.now();
+            self.quotas.charge(&ctx.region, action, input, now)?;
+        }
+        let effects = match self.faults.is_empty() {
+            true => Vec::new(),
+            false => self.faults.at(action, input, ctx.dry_run, self.now()),
+        };
+        let mut is_lost = false;
+        let mut stale_reads = 0;
+        for effect in effects {
+            match effect {
+                Effect::Throttle => return Err(quota::exceeded()),
+                Effect::InternalError => return Err(internal_error()),
+                Effect::Denied => return Err(denied()),
+                Effect::TimeoutBefore => return Err(ApiError::no_answer()),
+                Effect::ConnectionReset => {
+                    let message = "the connection was reset before a response";
+                    return Err(ApiError::new(ApiError::NO_ANSWER, message));
+                }
+                Effect::TimeoutAfter => is_lost = true,
+                Effect::StaleRead { count } => stale_reads = count,
+                Effect::Stuck { millis } => {
+                    let span = millis.map(Duration::from_millis);
+                    self.stretch = Some(span.map_or(Stretch::Never, Stretch::Takes));
+                }
+                Effect::Drift { calls } => self.drift(ctx, &calls)?,
+            }
+        }
+        let result = if quota::is_read(action) {
+            self.read(ctx, stale_reads, act)
+        } else {
+            self.change(ctx, stale_reads, act)
+        };
+        self.stretch = None;
+        match is_lost {
+            true => Err(ApiError::no_answer()),
+            false => result,
+        }
+    }
+
+    fn read<A>(
+        &mut self,
+        ctx: &Ctx,
+        stale_reads: u32,
+        act: impl FnOnce(&mut Twin, &Ctx) -> Result<A, ApiError>,
+    ) -> Result<A, ApiError> {
+        if stale_reads > 0
+            && let Some(state) = self.before_last.clone()
+        {
+            let reads = stale_reads;
+            self.stale = Some(Stale { state, reads });
+        }
+        let Some(mut stale) = self.stale.take() else {
+            return act(self, ctx);
+        };
+        std::mem::swap(&mut self.state, &mut stale.state);
+        let result = act(self, ctx);
+        std::mem::swap(&mut self.state, &mut stale.state);
+        stale.reads -= 1;
+        self.stale = Some(stale).filter(|it| it.reads > 0);
+        result
+    }
+
+    fn change<A>(
+        &mut self,
+        ctx: &Ctx,
+        stale_reads: u32,
+        act: impl FnOnce(&mut Twin, &Ctx) -> Result<A, ApiError>,
+    ) -> Result<A, ApiError> {
+        let before = self.faults.keep_the_past().then(|| self.state.clone());
+        let result = act(self, ctx);
+        if result.is_ok()
+            && let Some(before) = before
+        {
+            if stale_reads > 0 {
+                self.stale = Some(Stale {
+                    state: before.clone(),
+                    reads: stale_reads,
+                });
+            }
+            self.before_last = Some(before);
+        }
+        result
+    }
+
+    /// Someone else's calls. They meet neither faults nor quotas, but AWS's rules; a refusal is a
+    /// mistake of the fault's author and must not pass for a rehearsal of it.
+    fn drift(&mut self, ctx: &Ctx, calls: &[ForeignCall]) -> Result<(), ApiError> {
+        for call in calls {
+            let ctx = Ctx {
+                account: ctx.account.clone(),
+                region: call.region.clone().unwrap_or_else(|| ctx.region.clone()),
+                dry_run: false,
+            };
+            let result = dispatch::operate(self, &ctx, &call.action, call.parameters.clone());
+            result.map_err(|error| {
+                let action = &call.action;
+                ApiError::new(
+                    "InvalidFault",
+                    format!("the drift of a fault, {action}, was refused: {error}"),
+                )
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn internal_error() -> ApiError {
+    ApiError::new("InternalError", "An internal error has occurred")
+}
+
+fn denied() -> ApiError {
+    ApiError::new(
+        "UnauthorizedOperation",
+        "You are not authorized to perform this operation.",
+    )
+}

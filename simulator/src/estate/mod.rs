@@ -1,0 +1,118 @@
+//! Generated estates: accounts of any size, for benches and property tests.
+//!
+//! An estate is made of cells: VPCs that are alive (with instances, shared groups, images and
+//! snapshot chains), and now and then one that is waste, beside near misses that look like waste and
+//! are not. The same seed and size give the same bytes.
+
+mod cell;
+mod waste;
+
+use sandtable_model::resource::{GroupRef, SecurityGroup};
+use sandtable_model::{
+    AccountId, Coverage, Duration, Kind, Region, Resource, Snapshot, Tags, Timestamp,
+};
+
+use crate::IdSource;
+
+/// When every estate was seen: 2026-06-01T00:00:00Z.
+pub const TAKEN_AT: Timestamp = Timestamp::from_millis(1_780_272_000_000);
+
+/// An estate of at least `size` resources, by at most one cell more.
+pub fn generate(seed: u64, size: usize) -> Snapshot {
+    let account = AccountId::new("123456789012").expect("twelve digits");
+    let region = Region::new("eu-central-1").expect("a Region");
+    let mut snapshot = Snapshot::new(account.clone(), TAKEN_AT, format!("estate of seed {seed}"));
+    for kind in Kind::ALL {
+        snapshot.set_coverage(&region, *kind, Coverage::Complete);
+    }
+    let mut builder = Builder {
+        snapshot,
+        ids: IdSource::new(seed),
+        account,
+        region,
+        cells: 0,
+    };
+    while builder.snapshot.len() < size {
+        match builder.cells % 8 {
+            3 => waste::empty_vpc_with_nat(&mut builder),
+            5 => waste::loose_ends(&mut builder),
+            6 => waste::near_misses(&mut builder),
+            _ => cell::living_vpc(&mut builder),
+        }
+        builder.cells += 1;
+    }
+    builder.snapshot
+}
+
+struct Builder {
+    snapshot: Snapshot,
+    ids: IdSource,
+    account: AccountId,
+    region: Region,
+    cells: usize,
+}
+
+impl Builder {
+    fn add(&mut self, resource: impl Into<Resource>) {
+        let resource: Resource = resource.into();
+        self.snapshot
+            .insert(&self.region, resource)
+            .expect("64-bit ids of one estate do not collide");
+    }
+
+    /// A typed id, from its `from_number`.
+    fn id<T>(&mut self, make: fn(u64) -> T) -> T {
+        make(self.ids.next_number())
+    }
+
+    /// `days` days before the estate was seen.
+    fn days_ago(days: i64) -> Timestamp {
+        let back = Duration::from_days(days).millis();
+        Timestamp::from_millis(TAKEN_AT.millis() - back)
+    }
+
+    /// A number from `from` up to `to` inclusive.
+    fn between(&mut self, from: u32, to: u32) -> u32 {
+        let span = u64::from(to - from) + 1;
+        from + u32::try_from(self.ids.below(span)).unwrap_or(0)
+    }
+}
+
+fn named(name: &str) -> Tags {
+    [("Name", name)].into_iter().collect()
+}
+
+fn group_ref(group: &SecurityGroup) -> GroupRef {
+    GroupRef {
+        group_id: group.group_id.clone(),
+        group_name: Some(group.group_name.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::{Bond, references_of};
+
+    #[test]
+    fn estates_are_whole_and_reproducible() {
+        let estate = generate(7, 1000);
+        assert!((1000..1200).contains(&estate.len()), "{}", estate.len());
+        assert_eq!(estate, generate(7, 1000));
+        assert_ne!(estate, generate(8, 1000));
+        for resource in estate.resources() {
+            for (target, bond) in references_of(resource) {
+                let is_there = estate.get(&target).is_some();
+                assert!(
+                    bond == Bond::Past || is_there,
+                    "{} names {target}",
+                    resource.id()
+                );
+            }
+        }
+        for kind in Kind::ALL {
+            let any = estate.resources().any(|it| it.kind() == *kind);
+            assert!(any || *kind == Kind::AutoScalingGroup, "no {kind}");
+        }
+    }
+}
