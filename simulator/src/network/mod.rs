@@ -1,23 +1,230 @@
-//! VPCs, and what is in and around them.
+//! VPCs, and what is in and around them: subnets, routing, gateways, addresses, interfaces, security
+//! groups, endpoints.
+//!
+//! One module a kind, each with its typed requests and functions. Three modules hold what crosses
+//! kinds: [`blockers`] (what keeps what from being deleted, pure questions about a [`State`]),
+//! `association` (a public address changes on all its sides together) and `route` (whether the targets
+//! of routes are there). What AWS does not document stands in [`Choices`].
+//!
+//! Deliberately absent: network ACLs, peering connections, transit gateways, virtual private gateways,
+//! egress-only internet gateways. Routes to them are kept, and may be put back, but they cannot be made.
+//!
+//! [`State`]: crate::State
+
+mod address;
+mod addressing;
+mod association;
+pub mod blockers;
+mod choices;
+mod cidr;
+mod default_vpc;
+mod describe;
+mod endpoint;
+mod interface;
+mod interface_attachment;
+mod internet_gateway;
+mod nat_gateway;
+mod permission;
+mod refusal;
+mod request;
+mod route;
+mod route_table;
+mod security_group;
+mod security_group_rule;
+mod subnet;
+mod vpc;
+
+#[cfg(test)]
+mod tests;
+
+pub use address::*;
+pub use choices::{Choices, Quotas, Refusal};
+pub use default_vpc::*;
+pub use describe::*;
+pub use endpoint::*;
+pub use interface::*;
+pub use interface_attachment::*;
+pub use internet_gateway::*;
+pub use nat_gateway::*;
+pub use request::{Done, Flag, Text};
+pub use route::*;
+pub use route_table::*;
+pub use security_group::*;
+pub use security_group_rule::*;
+pub use subnet::*;
+pub use vpc::*;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sandtable_model::resource::{InterfaceStatus, NatGateway, NetworkInterface, VpcEndpoint};
+use sandtable_model::{NatGatewayId, NetworkInterfaceId, Resource, VpcEndpointId, VpcId};
+use smol_str::SmolStr;
 
 use crate::Twin;
-use crate::dispatch::Row;
+use crate::dispatch::{Row, operations};
 
 /// The operations.
-pub(crate) const OPERATIONS: &[Row] = &[];
+pub(crate) const OPERATIONS: &[Row] = operations! {
+    "AllocateAddress" => allocate_address,
+    "AssignPrivateIpAddresses" => assign_private_ip_addresses,
+    "AssociateAddress" => associate_address,
+    "AssociateRouteTable" => associate_route_table,
+    "AssociateVpcCidrBlock" => associate_vpc_cidr_block,
+    "AttachInternetGateway" => attach_internet_gateway,
+    "AttachNetworkInterface" => attach_network_interface,
+    "AuthorizeSecurityGroupEgress" => authorize_security_group_egress,
+    "AuthorizeSecurityGroupIngress" => authorize_security_group_ingress,
+    "CreateDefaultVpc" => create_default_vpc,
+    "CreateInternetGateway" => create_internet_gateway,
+    "CreateNatGateway" => create_nat_gateway,
+    "CreateNetworkInterface" => create_network_interface,
+    "CreateRoute" => create_route,
+    "CreateRouteTable" => create_route_table,
+    "CreateSecurityGroup" => create_security_group,
+    "CreateSubnet" => create_subnet,
+    "CreateVpc" => create_vpc,
+    "CreateVpcEndpoint" => create_vpc_endpoint,
+    "DeleteInternetGateway" => delete_internet_gateway,
+    "DeleteNatGateway" => delete_nat_gateway,
+    "DeleteNetworkInterface" => delete_network_interface,
+    "DeleteRoute" => delete_route,
+    "DeleteRouteTable" => delete_route_table,
+    "DeleteSecurityGroup" => delete_security_group,
+    "DeleteSubnet" => delete_subnet,
+    "DeleteVpc" => delete_vpc,
+    "DeleteVpcEndpoints" => delete_vpc_endpoints,
+    "DescribeAddresses" => describe_addresses,
+    "DescribeInternetGateways" => describe_internet_gateways,
+    "DescribeNatGateways" => describe_nat_gateways,
+    "DescribeNetworkInterfaces" => describe_network_interfaces,
+    "DescribeRouteTables" => describe_route_tables,
+    "DescribeSecurityGroupRules" => describe_security_group_rules,
+    "DescribeSecurityGroups" => describe_security_groups,
+    "DescribeSubnets" => describe_subnets,
+    "DescribeVpcAttribute" => describe_vpc_attribute,
+    "DescribeVpcEndpoints" => describe_vpc_endpoints,
+    "DescribeVpcs" => describe_vpcs,
+    "DetachInternetGateway" => detach_internet_gateway,
+    "DetachNetworkInterface" => detach_network_interface,
+    "DisassociateAddress" => disassociate_address,
+    "DisassociateRouteTable" => disassociate_route_table,
+    "DisassociateVpcCidrBlock" => disassociate_vpc_cidr_block,
+    "ModifyNetworkInterfaceAttribute" => modify_network_interface_attribute,
+    "ModifySubnetAttribute" => modify_subnet_attribute,
+    "ModifyVpcAttribute" => modify_vpc_attribute,
+    "ReleaseAddress" => release_address,
+    "ReplaceRoute" => replace_route,
+    "ReplaceRouteTableAssociation" => replace_route_table_association,
+    "RevokeSecurityGroupEgress" => revoke_security_group_egress,
+    "RevokeSecurityGroupIngress" => revoke_security_group_ingress,
+    "UnassignPrivateIpAddresses" => unassign_private_ip_addresses,
+};
 
 /// What no describe answer of network resources carries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Side {}
+pub(crate) struct Side {
+    pub(crate) choices: Choices,
+    /// The attributes of VPCs for which some were set.
+    vpc_attributes: BTreeMap<VpcId, VpcAttributes>,
+    /// Associations of addresses that were there and have ended.
+    ended_associations: BTreeSet<SmolStr>,
+    /// Ids of kinds that the twin does not model, seen in routes that are gone.
+    foreign: BTreeSet<SmolStr>,
+}
 
-/// What happens to network resources by itself.
+/// The attributes of a VPC that describe answers do not carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Transition {}
+struct VpcAttributes {
+    dns_support: bool,
+    dns_hostnames: bool,
+    usage_metrics: bool,
+}
+
+/// What happens to network resources by itself. Each is void when the resource is no longer in the
+/// state that it ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transition {
+    /// A NAT gateway from `pending` to `available`.
+    NatCreated(NatGatewayId),
+    /// A NAT gateway from `pending` to `failed`, with code and message.
+    NatFailed(NatGatewayId, &'static str, SmolStr),
+    /// A NAT gateway from `deleting` to `deleted`.
+    NatDeleted(NatGatewayId),
+    /// A NAT gateway from `deleted` or `failed` to no longer described.
+    NatForgotten(NatGatewayId),
+    /// An endpoint from `pending` to `available`.
+    EndpointCreated(VpcEndpointId),
+    /// An endpoint from `deleting` to gone.
+    EndpointDeleted(VpcEndpointId),
+    /// An interface's attachment from `attaching` to `attached`.
+    InterfaceAttached(NetworkInterfaceId),
+    /// An interface from `detaching` to `available`.
+    InterfaceDetached(NetworkInterfaceId),
+}
+
+impl From<Transition> for crate::Transition {
+    fn from(it: Transition) -> Self {
+        crate::Transition::Network(it)
+    }
+}
 
 /// Lets a transition happen.
-pub(crate) fn fire(_twin: &mut Twin, transition: Transition) {
-    match transition {}
+pub(crate) fn fire(twin: &mut Twin, transition: Transition) {
+    match transition {
+        Transition::NatCreated(id) => nat_gateway::created(twin, &id),
+        Transition::NatFailed(id, code, message) => {
+            nat_gateway::failed(twin, &id, code, &message);
+        }
+        Transition::NatDeleted(id) => nat_gateway::deleted(twin, &id),
+        Transition::NatForgotten(id) => nat_gateway::forgotten(twin, &id),
+        Transition::EndpointCreated(id) => endpoint::created(twin, &id),
+        Transition::EndpointDeleted(id) => endpoint::deleted(twin, &id),
+        Transition::InterfaceAttached(id) => interface_attachment::attached(twin, &id),
+        Transition::InterfaceDetached(id) => interface_attachment::detached(twin, &id),
+    }
 }
 
 /// Schedules what was under way when the snapshot was taken.
-pub(crate) fn resume_lifecycles(_twin: &mut Twin) {}
+pub(crate) fn resume_lifecycles(twin: &mut Twin) {
+    let mut nats: Vec<NatGateway> = Vec::new();
+    let mut endpoints: Vec<VpcEndpoint> = Vec::new();
+    let mut interfaces: Vec<NetworkInterface> = Vec::new();
+    for (_, resource) in twin.state.everything() {
+        match resource.as_ref() {
+            Resource::NatGateway(it) => nats.push(NatGateway::clone(it)),
+            Resource::VpcEndpoint(it) => endpoints.push(VpcEndpoint::clone(it)),
+            Resource::NetworkInterface(it) if is_moving(it) => {
+                interfaces.push(NetworkInterface::clone(it));
+            }
+            _ => {}
+        }
+    }
+    nats.iter().for_each(|it| nat_gateway::resume(twin, it));
+    endpoints.iter().for_each(|it| endpoint::resume(twin, it));
+    for interface in interfaces {
+        let id = interface.network_interface_id;
+        let transition = match interface.status {
+            InterfaceStatus::Detaching => Transition::InterfaceDetached(id),
+            _ => Transition::InterfaceAttached(id),
+        };
+        twin.schedule(twin.options.timings.interface_attach, transition);
+    }
+}
+
+fn is_moving(interface: &NetworkInterface) -> bool {
+    let attachment = interface.attachment.as_ref();
+    interface.status == InterfaceStatus::Detaching
+        || attachment.is_some_and(|it| it.status == "attaching")
+}
+
+impl Twin {
+    /// How the twin decides where AWS's behaviour in networks is not documented, and the quotas.
+    pub const fn network_choices(&self) -> &Choices {
+        &self.network.choices
+    }
+
+    /// Sets how the twin decides where AWS's behaviour in networks is not documented, and the quotas.
+    pub fn set_network_choices(&mut self, choices: Choices) {
+        self.network.choices = choices;
+    }
+}

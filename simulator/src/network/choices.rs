@@ -1,0 +1,114 @@
+//! What AWS does not document, and what an account may have: decided here, and changeable.
+
+/// How the twin decides where no source says what AWS does (the gaps of facts: ec2-semantics.md,
+/// section 3), and the account's quotas.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choices {
+    /// The code for disassociating, or associating elsewhere, the address of a NAT gateway.
+    pub nat_address_refusal: Refusal,
+    /// Whether deleting a NAT gateway that is `deleting` or `deleted` succeeds; otherwise it is not
+    /// found.
+    pub repeated_nat_delete_succeeds: bool,
+    /// The code for deleting an interface that is attached; two are seen.
+    pub interface_in_use: Refusal,
+    /// The code for deleting a free interface that a service manages.
+    pub managed_interface_refusal: Refusal,
+    /// Whether endpoints tell their state with a capital (`Available`), as AWS's model spells it;
+    /// real answers are seen without.
+    pub endpoint_states_have_capitals: bool,
+    /// What the account may have.
+    pub quotas: Quotas,
+}
+
+impl Default for Choices {
+    fn default() -> Self {
+        Choices {
+            nat_address_refusal: Refusal::AuthFailure,
+            repeated_nat_delete_succeeds: true,
+            interface_in_use: Refusal::InvalidParameterValue,
+            managed_interface_refusal: Refusal::OperationNotPermitted,
+            endpoint_states_have_capitals: false,
+            quotas: Quotas::default(),
+        }
+    }
+}
+
+/// A code of which AWS uses one or another for the same situation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// `AuthFailure`.
+    AuthFailure,
+    /// `OperationNotPermitted`.
+    OperationNotPermitted,
+    /// `InvalidParameterValue`.
+    InvalidParameterValue,
+    /// `InvalidNetworkInterface.InUse`.
+    InterfaceInUse,
+}
+
+impl Refusal {
+    /// AWS's spelling.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthFailure => "AuthFailure",
+            Self::OperationNotPermitted => "OperationNotPermitted",
+            Self::InvalidParameterValue => "InvalidParameterValue",
+            Self::InterfaceInUse => "InvalidNetworkInterface.InUse",
+        }
+    }
+}
+
+/// What the account may have in a Region. AWS's defaults (facts: ec2-semantics.md, section 5); what a
+/// snapshot holds beyond them stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quotas {
+    /// VPCs.
+    pub vpcs: usize,
+    /// IPv4 blocks of a VPC.
+    pub blocks_per_vpc: usize,
+    /// Subnets of a VPC.
+    pub subnets_per_vpc: usize,
+    /// Route tables of a VPC.
+    pub route_tables_per_vpc: usize,
+    /// Routes of a table.
+    pub routes_per_table: usize,
+    /// Internet gateways.
+    pub internet_gateways: usize,
+    /// Elastic IP addresses.
+    pub addresses: usize,
+    /// NAT gateways in a zone that are pending, available or deleting.
+    pub nat_gateways_per_zone: usize,
+    /// Network interfaces.
+    pub interfaces: usize,
+    /// Security groups.
+    pub security_groups: usize,
+    /// Rules of a security group, per direction and family.
+    pub rules_per_group: usize,
+    /// Security groups of an interface.
+    pub groups_per_interface: usize,
+    /// Gateway endpoints.
+    pub gateway_endpoints: usize,
+    /// Interface endpoints of a VPC.
+    pub interface_endpoints_per_vpc: usize,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Quotas {
+            vpcs: 5,
+            blocks_per_vpc: 5,
+            subnets_per_vpc: 200,
+            route_tables_per_vpc: 200,
+            routes_per_table: 50,
+            internet_gateways: 5,
+            addresses: 5,
+            nat_gateways_per_zone: 5,
+            interfaces: 5000,
+            security_groups: 2500,
+            rules_per_group: 60,
+            groups_per_interface: 5,
+            gateway_endpoints: 20,
+            interface_endpoints_per_vpc: 50,
+        }
+    }
+}

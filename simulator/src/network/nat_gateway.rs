@@ -1,0 +1,345 @@
+//! NAT gateways: `pending`, `available`, `deleting`, `deleted`, or `failed`.
+
+use sandtable_model::resource::{
+    Address, ConnectivityType, InterfaceType, NatGateway, NatGatewayAddress, NatGatewayState,
+    Subnet,
+};
+use sandtable_model::{Duration, Kind, NatGatewayId, NetworkInterfaceId, ResourceId, Timestamp};
+use smol_str::{SmolStr, format_smolstr};
+
+use super::association::{self, Place};
+use super::interface::{self, Fresh};
+use super::request::{answers, requests};
+use super::route::refresh_routes_to;
+use super::{Transition, address, addressing, blockers, refusal};
+use crate::rules::{TagSpecification, invalid_combination, require, required, tags_for};
+use crate::{ApiError, Ctx, Twin};
+
+requests! {
+    /// CreateNatGateway.
+    CreateNatGatewayRequest {
+        subnet_id: String,
+        allocation_id: Option<String>,
+        connectivity_type: Option<String>,
+        availability_mode: Option<String>,
+        private_ip_address: Option<String>,
+        client_token: Option<String>,
+        tag_specifications: Vec<TagSpecification>,
+    }
+    /// DeleteNatGateway.
+    DeleteNatGatewayRequest { nat_gateway_id: String }
+}
+
+answers! {
+    /// The answer of CreateNatGateway.
+    CreatedNatGateway { nat_gateway: NatGateway }
+    /// The answer of DeleteNatGateway.
+    DeletedNatGateway { nat_gateway_id: NatGatewayId }
+}
+
+/// Why a NAT gateway could not be made: code and message, as the gateway itself tells them later.
+type Failure = (&'static str, String);
+
+/// Makes a NAT gateway. What is wrong with its surroundings is no error of the call: the gateway
+/// becomes `failed` and says why (facts: ec2-semantics.md, section 3, NAT gateway).
+///
+/// # Errors
+/// `NatGatewayLimitExceeded`, `MissingParameter` for a public gateway without an address.
+pub fn create_nat_gateway(
+    twin: &mut Twin,
+    ctx: &Ctx,
+    request: CreateNatGatewayRequest,
+) -> Result<CreatedNatGateway, ApiError> {
+    const NAME: &str = "CreateNatGateway";
+    let subnet = require::<Subnet>(&twin.state, ctx, "SubnetId", &request.subnet_id)?.clone();
+    let connectivity = read_connectivity(&request)?;
+    let tags = tags_for(
+        Kind::NatGateway,
+        &[Kind::NatGateway],
+        &request.tag_specifications,
+    )?;
+    ctx.end_dry_run()?;
+    let token = request.client_token.as_deref();
+    if let Some(made) = twin.replayed(ctx, NAME, token, &request)?
+        && let Some(nat) = made
+            .first()
+            .and_then(|it| twin.state.one::<NatGateway>(it.clone()))
+    {
+        return Ok(CreatedNatGateway {
+            nat_gateway: nat.clone(),
+        });
+    }
+    check_quota(twin, ctx, &subnet)?;
+    let nat_gateway_id = twin.fresh(NatGatewayId::from_number);
+    let mut nat = NatGateway {
+        nat_gateway_id: nat_gateway_id.clone(),
+        vpc_id: subnet.vpc_id.clone(),
+        subnet_id: subnet.subnet_id.clone(),
+        state: NatGatewayState::Pending,
+        connectivity_type: connectivity,
+        nat_gateway_addresses: Vec::new(),
+        create_time: Some(twin.now()),
+        delete_time: None,
+        failure_code: None,
+        failure_message: None,
+        tags,
+    };
+    match prepare(twin, ctx, &nat, &subnet, &request) {
+        Ok(place) => {
+            nat.nat_gateway_addresses = vec![place];
+            twin.state.insert(&ctx.region, nat.clone());
+            let created = Transition::NatCreated(nat_gateway_id.clone());
+            twin.schedule(twin.options.timings.nat_create, created);
+        }
+        Err((code, message)) => {
+            twin.state.insert(&ctx.region, nat.clone());
+            let failed = Transition::NatFailed(nat_gateway_id.clone(), code, message.into());
+            twin.schedule(twin.options.timings.nat_create, failed);
+        }
+    }
+    let made = vec![ResourceId::from(&nat_gateway_id)];
+    twin.remember(ctx, NAME, token, &request, made);
+    Ok(CreatedNatGateway { nat_gateway: nat })
+}
+
+fn read_connectivity(request: &CreateNatGatewayRequest) -> Result<ConnectivityType, ApiError> {
+    match request.availability_mode.as_deref() {
+        None | Some("zonal") => {}
+        Some("regional") => return Err(refusal::not_modelled("regional NAT gateways")),
+        Some(other) => return Err(refusal::not_a_value("AvailabilityMode", other)),
+    }
+    match request.connectivity_type.as_deref().unwrap_or("public") {
+        "public" => {
+            required(
+                "AllocationId",
+                request.allocation_id.as_deref().unwrap_or_default(),
+            )?;
+            Ok(ConnectivityType::Public)
+        }
+        "private" if request.allocation_id.is_some() => Err(invalid_combination(
+            "AllocationId cannot be used with the connectivity type private",
+        )),
+        "private" => Ok(ConnectivityType::Private),
+        other => Err(refusal::not_a_value("ConnectivityType", other)),
+    }
+}
+
+/// Gateways that are pending, available or deleting count, per zone (facts: ec2-semantics.md,
+/// section 5).
+fn check_quota(twin: &Twin, ctx: &Ctx, subnet: &Subnet) -> Result<(), ApiError> {
+    let most = twin.network.choices.quotas.nat_gateways_per_zone;
+    let here = twin.state.all::<NatGateway>(&ctx.region).filter(|nat| {
+        let beside = twin.state.one::<Subnet>(&nat.subnet_id);
+        blockers::holds(nat)
+            && beside.is_some_and(|it| it.availability_zone == subnet.availability_zone)
+    });
+    if here.count() < most {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        "NatGatewayLimitExceeded",
+        format!("Performing this operation would exceed the limit of {most} NAT gateways"),
+    ))
+}
+
+/// Makes the interface of a gateway and maps its address. Codes and messages are those of the EC2 API
+/// reference, NatGateway, `FailureCode` and `FailureMessage`.
+fn prepare(
+    twin: &mut Twin,
+    ctx: &Ctx,
+    nat: &NatGateway,
+    subnet: &Subnet,
+    request: &CreateNatGatewayRequest,
+) -> Result<NatGatewayAddress, Failure> {
+    let allocation = match &request.allocation_id {
+        Some(text) => Some(usable_address(twin, ctx, text)?),
+        None => None,
+    };
+    let vpc = &nat.vpc_id;
+    if allocation.is_some() && blockers::gateway_of(&twin.state, vpc).is_none() {
+        let message = format!("Network {vpc} has no Internet gateway attached");
+        return Err(("Gateway.NotAttached", message));
+    }
+    let wanted: Vec<&str> = request
+        .private_ip_address
+        .iter()
+        .map(String::as_str)
+        .collect();
+    let addresses = addressing::choose(&twin.state, subnet, &wanted, 1).map_err(|_| {
+        let message = "Subnet has insufficient free addresses to create this NAT gateway";
+        ("InsufficientFreeAddressesInSubnet", message.to_owned())
+    })?;
+    let private_ip = addresses.first().cloned().unwrap_or_default();
+    let fresh = Fresh {
+        interface_type: InterfaceType::NatGateway,
+        description: format_smolstr!("Interface for NAT Gateway {}", nat.nat_gateway_id),
+        addresses,
+        requester: Some(ctx.account.as_str().into()),
+        ..Fresh::default()
+    };
+    let interface_id = interface::insert(twin, ctx, subnet, fresh).network_interface_id;
+    interface::attach_to_service(twin, &interface_id);
+    let mut entry = NatGatewayAddress {
+        network_interface_id: Some(interface_id.clone()),
+        private_ip: Some(private_ip.clone()),
+        is_primary: Some(true),
+        status: Some(SmolStr::new_static("succeeded")),
+        ..NatGatewayAddress::default()
+    };
+    if let Some(address) = allocation {
+        let place = Place {
+            interface: interface_id,
+            private_ip,
+        };
+        let id = association::associate(twin, ctx, &address.allocation_id, &place);
+        entry.association_id = Some(id);
+        entry.allocation_id = Some(address.allocation_id);
+        entry.public_ip = address.public_ip;
+    }
+    Ok(entry)
+}
+
+fn usable_address(twin: &Twin, ctx: &Ctx, text: &str) -> Result<Address, Failure> {
+    let found = require::<Address>(&twin.state, ctx, "AllocationId", text).map_err(|_| {
+        let message =
+            format!("Elastic IP address {text} could not be associated with this NAT gateway");
+        ("InvalidAllocationID.NotFound", message)
+    })?;
+    if found.association_id.is_some() || blockers::nat_holding(&twin.state, found).is_some() {
+        let message = format!("Elastic IP address {text} is already associated");
+        return Err(("Resource.AlreadyAssociated", message));
+    }
+    Ok(found.clone())
+}
+
+/// A gateway that was being made is `available`.
+pub(super) fn created(twin: &mut Twin, id: &NatGatewayId) {
+    twin.state.update(id, |it: &mut NatGateway| {
+        if it.state == NatGatewayState::Pending {
+            it.state = NatGatewayState::Available;
+        }
+    });
+}
+
+/// A gateway could not be made; it stays described for a while.
+pub(super) fn failed(twin: &mut Twin, id: &NatGatewayId, code: &str, message: &str) {
+    let failed = twin.state.update(id, |it: &mut NatGateway| {
+        let was_pending = it.state == NatGatewayState::Pending;
+        if was_pending {
+            it.state = NatGatewayState::Failed;
+            it.failure_code = Some(code.into());
+            it.failure_message = Some(message.into());
+        }
+        was_pending
+    });
+    if failed == Some(true) {
+        let forgotten = Transition::NatForgotten(id.clone());
+        twin.schedule(twin.options.timings.lingering, forgotten);
+    }
+}
+
+/// Deletes a gateway. Routes do not keep it; they become blackholes when it is `deleted`. Its address
+/// is then disassociated and stays allocated.
+///
+/// # Errors
+/// `NatGatewayNotFound`. Whether a second call on a gateway that is `deleting` or `deleted` succeeds
+/// is not documented: see [`super::Choices`].
+pub fn delete_nat_gateway(
+    twin: &mut Twin,
+    ctx: &Ctx,
+    request: DeleteNatGatewayRequest,
+) -> Result<DeletedNatGateway, ApiError> {
+    let id = &request.nat_gateway_id;
+    let nat = require::<NatGateway>(&twin.state, ctx, "NatGatewayId", id)?.clone();
+    ctx.end_dry_run()?;
+    let id = nat.nat_gateway_id;
+    if matches!(
+        nat.state,
+        NatGatewayState::Deleting | NatGatewayState::Deleted
+    ) {
+        if twin.network.choices.repeated_nat_delete_succeeds {
+            return Ok(DeletedNatGateway { nat_gateway_id: id });
+        }
+        return Err(crate::rules::not_found(&ResourceId::from(&id)));
+    }
+    let now = twin.now();
+    twin.state.update(&id, |it: &mut NatGateway| {
+        it.state = NatGatewayState::Deleting;
+        it.delete_time = Some(now);
+    });
+    let deleted = Transition::NatDeleted(id.clone());
+    twin.schedule(twin.options.timings.nat_delete, deleted);
+    Ok(DeletedNatGateway { nat_gateway_id: id })
+}
+
+/// A gateway is `deleted`: its interface is gone, its addresses are free, its routes lead nowhere.
+pub(super) fn deleted(twin: &mut Twin, id: &NatGatewayId) {
+    let now = twin.now();
+    let changed = twin.state.update(id, |it: &mut NatGateway| {
+        it.state = NatGatewayState::Deleted;
+        it.delete_time.get_or_insert(now);
+        it.nat_gateway_addresses.clone()
+    });
+    let Some(addresses) = changed else {
+        return;
+    };
+    for entry in &addresses {
+        if let Some(allocation) = &entry.allocation_id {
+            association::disassociate(twin, allocation);
+        }
+        if let Some(interface) = &entry.network_interface_id {
+            release_interface(twin, interface);
+        }
+    }
+    refresh_routes_to(&mut twin.state, &ResourceId::from(id));
+    let forgotten = Transition::NatForgotten(id.clone());
+    twin.schedule(twin.options.timings.lingering, forgotten);
+}
+
+fn release_interface(twin: &mut Twin, id: &NetworkInterfaceId) {
+    for allocation in address::addresses_of(twin, id) {
+        association::disassociate(twin, &allocation);
+    }
+    interface::remove(twin, id);
+}
+
+/// A gateway that is over is no longer described.
+pub(super) fn forgotten(twin: &mut Twin, id: &NatGatewayId) {
+    let nat = twin.state.one::<NatGateway>(id);
+    if nat.is_some_and(|it| !blockers::holds(it)) {
+        twin.state.remove(id);
+        refresh_routes_to(&mut twin.state, &ResourceId::from(id));
+    }
+}
+
+/// Schedules what was under way when a snapshot was taken: what is left of each duration.
+pub(super) fn resume(twin: &mut Twin, nat: &NatGateway) {
+    let timings = twin.options.timings.clone();
+    let id = nat.nat_gateway_id.clone();
+    let left = |since: Option<Timestamp>, whole: Duration| {
+        let passed = since.map_or(Duration::ZERO, |since| twin.now().since(since));
+        let left = whole.millis().saturating_sub(passed.millis());
+        // At least a moment: nothing changes before the first call.
+        Duration::from_millis(left.max(1))
+    };
+    let (delay, transition) = match nat.state {
+        NatGatewayState::Pending => (
+            left(nat.create_time, timings.nat_create),
+            Transition::NatCreated(id),
+        ),
+        NatGatewayState::Deleting => (
+            left(nat.delete_time, timings.nat_delete),
+            Transition::NatDeleted(id),
+        ),
+        NatGatewayState::Deleted => (
+            left(nat.delete_time, timings.lingering),
+            Transition::NatForgotten(id),
+        ),
+        NatGatewayState::Failed => (
+            left(nat.create_time, timings.lingering),
+            Transition::NatForgotten(id),
+        ),
+        _ => return,
+    };
+    twin.schedule(delay, transition);
+}

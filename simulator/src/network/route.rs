@@ -1,0 +1,495 @@
+//! Routes: making, replacing, deleting, and whether their targets are there.
+
+use ipnet::{Ipv4Net, Ipv6Net};
+use sandtable_model::resource::{
+    Instance, InstanceStateName, InternetGateway, NatGateway, NetworkInterface, Route, RouteState,
+    RouteTable, VpcEndpoint,
+};
+use sandtable_model::{Destination, InternetGatewayId, ResourceId, RouteTableId, VpcId};
+use smol_str::{SmolStr, format_smolstr};
+
+use super::request::{Done, requests};
+use super::{blockers, refusal};
+use crate::rules::{invalid_combination, invalid_value, require, required};
+use crate::{ApiError, Ctx, State, Twin};
+
+requests! {
+    /// CreateRoute and ReplaceRoute.
+    PutRouteRequest {
+        route_table_id: String,
+        destination_cidr_block: Option<String>,
+        destination_ipv6_cidr_block: Option<String>,
+        destination_prefix_list_id: Option<String>,
+        gateway_id: Option<String>,
+        nat_gateway_id: Option<String>,
+        network_interface_id: Option<String>,
+        instance_id: Option<String>,
+        transit_gateway_id: Option<String>,
+        vpc_peering_connection_id: Option<String>,
+        egress_only_internet_gateway_id: Option<String>,
+    }
+    /// DeleteRoute.
+    DeleteRouteRequest {
+        route_table_id: String,
+        destination_cidr_block: Option<String>,
+        destination_ipv6_cidr_block: Option<String>,
+        destination_prefix_list_id: Option<String>,
+    }
+}
+
+/// Makes a route.
+///
+/// # Errors
+/// `RouteAlreadyExists`, `RouteLimitExceeded`, the codes of unknown targets, and
+/// `InvalidParameterValue` for a target that belongs to another VPC.
+pub fn create_route(
+    twin: &mut Twin,
+    ctx: &Ctx,
+    request: PutRouteRequest,
+) -> Result<Done, ApiError> {
+    let (table, destination, target) = read(twin, ctx, &request)?;
+    ctx.end_dry_run()?;
+    if table
+        .routes
+        .iter()
+        .any(|it| it.destination() == destination.as_str())
+    {
+        return Err(ApiError::new(
+            "RouteAlreadyExists",
+            format!(
+                "The route identified by {} already exists.",
+                destination.as_str()
+            ),
+        ));
+    }
+    if table.routes.len() >= twin.network.choices.quotas.routes_per_table {
+        return Err(refusal::over_quota("RouteLimitExceeded", "routes"));
+    }
+    let route = route(&twin.state, &table.vpc_id, destination, target)?;
+    twin.state
+        .update(&table.route_table_id, |it: &mut RouteTable| {
+            it.routes.push(route)
+        });
+    Ok(Done::YES)
+}
+
+/// Gives an existing route another target.
+///
+/// # Errors
+/// `InvalidRoute.NotFound`, and what `create_route` refuses.
+pub fn replace_route(twin: &mut Twin, ctx: &Ctx, request: PutRouteRequest) -> Result<(), ApiError> {
+    let (table, destination, target) = read(twin, ctx, &request)?;
+    ctx.end_dry_run()?;
+    let old = find(&table, &destination)?;
+    check_removable(&table, old, "replace")?;
+    remember_target(twin, old);
+    let route = route(&twin.state, &table.vpc_id, destination, target)?;
+    twin.state
+        .update(&table.route_table_id, |it: &mut RouteTable| {
+            let mut routes = it.routes.iter_mut();
+            if let Some(old) = routes.find(|it| it.destination() == route.destination()) {
+                *old = route;
+            }
+        });
+    Ok(())
+}
+
+/// Deletes a route.
+///
+/// # Errors
+/// `InvalidRoute.NotFound`; `InvalidParameterValue` for a local route and one of a VPC endpoint.
+pub fn delete_route(
+    twin: &mut Twin,
+    ctx: &Ctx,
+    request: DeleteRouteRequest,
+) -> Result<(), ApiError> {
+    let table = require::<RouteTable>(&twin.state, ctx, "routeTableId", &request.route_table_id)?;
+    let table = table.clone();
+    let destination = destination(
+        request.destination_cidr_block.as_deref(),
+        request.destination_ipv6_cidr_block.as_deref(),
+        request.destination_prefix_list_id.as_deref(),
+    )?;
+    ctx.end_dry_run()?;
+    let old = find(&table, &destination)?;
+    check_removable(&table, old, "remove")?;
+    remember_target(twin, old);
+    twin.state
+        .update(&table.route_table_id, |it: &mut RouteTable| {
+            it.routes
+                .retain(|route| route.destination() != destination.as_str());
+        });
+    Ok(())
+}
+
+fn find<'a>(table: &'a RouteTable, destination: &Destination) -> Result<&'a Route, ApiError> {
+    let mut routes = table.routes.iter();
+    let found = routes.find(|it| it.destination() == destination.as_str());
+    let parameter = match destination {
+        Destination::DestinationCidrBlock(_) => "destination-cidr-block",
+        Destination::DestinationIpv6CidrBlock(_) => "destination-ipv6-cidr-block",
+        Destination::DestinationPrefixListId(_) => "destination-prefix-list-id",
+    };
+    found.ok_or_else(|| {
+        ApiError::new(
+            "InvalidRoute.NotFound",
+            format!(
+                "no route with {parameter} {} in route table {}",
+                destination.as_str(),
+                table.route_table_id
+            ),
+        )
+    })
+}
+
+fn check_removable(table: &RouteTable, route: &Route, verb: &str) -> Result<(), ApiError> {
+    let what = if route.is_local() {
+        "local route"
+    } else if endpoint_of(route).is_some() && route.destination_prefix_list_id.is_some() {
+        "VPC endpoint route"
+    } else {
+        return Ok(());
+    };
+    Err(invalid_value(format!(
+        "cannot {verb} {what} {} in route table {}",
+        route.destination(),
+        table.route_table_id
+    )))
+}
+
+fn endpoint_of(route: &Route) -> Option<&str> {
+    route
+        .gateway_id
+        .as_deref()
+        .filter(|it| it.starts_with("vpce-"))
+}
+
+/// Keeps in mind that a target of a kind that the twin does not model was there, so that its route
+/// can be put back.
+fn remember_target(twin: &mut Twin, route: &Route) {
+    let list = route.destination_prefix_list_id.iter();
+    let target = route.target();
+    let foreign = ResourceId::new(target)
+        .is_err()
+        .then(|| SmolStr::new(target));
+    twin.network.foreign.extend(list.cloned().chain(foreign));
+}
+
+/// Reads a destination: exactly one of three parameters.
+fn destination(
+    block: Option<&str>,
+    ipv6: Option<&str>,
+    list: Option<&str>,
+) -> Result<Destination, ApiError> {
+    let malformed = |text: &str, parameter: &str| {
+        invalid_value(format!(
+            "Value ({text}) for parameter {parameter} is invalid. This is not a valid CIDR block."
+        ))
+    };
+    match (block, ipv6, list) {
+        (Some(text), None, None) => {
+            let block = text.parse::<Ipv4Net>();
+            let block = block.map_err(|_| malformed(text, "destinationCidrBlock"))?;
+            Ok(Destination::DestinationCidrBlock(format_smolstr!(
+                "{}",
+                block.trunc()
+            )))
+        }
+        (None, Some(text), None) => {
+            let block = text.parse::<Ipv6Net>();
+            let block = block.map_err(|_| malformed(text, "destinationIpv6CidrBlock"))?;
+            Ok(Destination::DestinationIpv6CidrBlock(format_smolstr!(
+                "{}",
+                block.trunc()
+            )))
+        }
+        (None, None, Some(text)) => Ok(Destination::DestinationPrefixListId(text.into())),
+        (None, None, None) => Err(ApiError::new(
+            "MissingParameter",
+            "The request must contain the parameter destinationCidrBlock, destinationIpv6CidrBlock or destinationPrefixListId",
+        )),
+        _ => Err(invalid_combination("A route has exactly one destination")),
+    }
+}
+
+/// What a request names as the target, checked to be there.
+struct Target {
+    parameter: Parameter,
+    text: SmolStr,
+}
+
+#[derive(Clone, Copy)]
+enum Parameter {
+    Gateway,
+    Nat,
+    Interface,
+    Instance,
+    Transit,
+    Peering,
+    EgressOnly,
+}
+
+impl Parameter {
+    /// The code and message for a target that is not there (facts: ec2-semantics.md, section 2).
+    fn unknown(self, id: &str) -> ApiError {
+        let (code, noun) = match self {
+            Self::Gateway => ("InvalidGatewayID.NotFound", "gateway"),
+            Self::Nat => ("InvalidNatGatewayID.NotFound", "natGateway"),
+            Self::Interface => ("InvalidNetworkInterfaceID.NotFound", "networkInterface"),
+            Self::Instance => ("InvalidInstanceID.NotFound", "instance"),
+            Self::Transit => ("InvalidTransitGatewayID.NotFound", "transitGateway"),
+            Self::Peering => (
+                "InvalidVpcPeeringConnectionID.NotFound",
+                "vpcPeeringConnection",
+            ),
+            Self::EgressOnly => ("InvalidGatewayID.NotFound", "egressOnlyInternetGateway"),
+        };
+        ApiError::new(code, format!("The {noun} ID '{id}' does not exist"))
+    }
+}
+
+fn read(
+    twin: &Twin,
+    ctx: &Ctx,
+    request: &PutRouteRequest,
+) -> Result<(RouteTable, Destination, Target), ApiError> {
+    let table = require::<RouteTable>(&twin.state, ctx, "routeTableId", &request.route_table_id)?;
+    let destination = destination(
+        request.destination_cidr_block.as_deref(),
+        request.destination_ipv6_cidr_block.as_deref(),
+        request.destination_prefix_list_id.as_deref(),
+    )?;
+    let given = [
+        (Parameter::Gateway, &request.gateway_id),
+        (Parameter::Nat, &request.nat_gateway_id),
+        (Parameter::Interface, &request.network_interface_id),
+        (Parameter::Instance, &request.instance_id),
+        (Parameter::Transit, &request.transit_gateway_id),
+        (Parameter::Peering, &request.vpc_peering_connection_id),
+        (
+            Parameter::EgressOnly,
+            &request.egress_only_internet_gateway_id,
+        ),
+    ];
+    let mut given = given
+        .into_iter()
+        .filter_map(|(parameter, it)| Some((parameter, it.as_ref()?)));
+    let (parameter, text) = given.next().ok_or_else(|| {
+        ApiError::new(
+            "MissingParameter",
+            "The request must contain the target of the route",
+        )
+    })?;
+    if given.next().is_some() {
+        return Err(invalid_combination("A route has exactly one target"));
+    }
+    required("target", text)?;
+    if let Destination::DestinationPrefixListId(list) = &destination
+        && !is_known(twin, ctx, list)
+    {
+        return Err(ApiError::new(
+            "InvalidPrefixListID.NotFound",
+            format!("The prefix list ID '{list}' does not exist"),
+        ));
+    }
+    if !is_there(twin, ctx, parameter, text) {
+        return Err(parameter.unknown(text));
+    }
+    let target = Target {
+        parameter,
+        text: text.into(),
+    };
+    Ok((table.clone(), destination, target))
+}
+
+fn is_there(twin: &Twin, ctx: &Ctx, parameter: Parameter, text: &str) -> bool {
+    let Ok(id) = ResourceId::new(text) else {
+        return match parameter {
+            Parameter::Nat | Parameter::Interface | Parameter::Instance => false,
+            _ => is_known(twin, ctx, text),
+        };
+    };
+    let Some(resource) = twin.state.get_in(&ctx.region, &id) else {
+        return false;
+    };
+    match parameter {
+        Parameter::Gateway => resource.get::<InternetGateway>().is_some(),
+        Parameter::Nat => resource.get().is_some_and(blockers::holds),
+        Parameter::Interface => resource.get::<NetworkInterface>().is_some(),
+        Parameter::Instance => resource.get::<Instance>().is_some(),
+        Parameter::Transit | Parameter::Peering | Parameter::EgressOnly => false,
+    }
+}
+
+/// Whether something of a kind that the twin does not model was seen in use, now or earlier.
+fn is_known(twin: &Twin, ctx: &Ctx, text: &str) -> bool {
+    twin.network.foreign.contains(text)
+        || twin.state.all::<RouteTable>(&ctx.region).any(|table| {
+            table
+                .propagating_vgws
+                .iter()
+                .any(|it| it.gateway_id == text)
+                || table
+                    .routes
+                    .iter()
+                    .any(|it| it.target() == text || it.destination() == text)
+        })
+}
+
+/// The route in a table of `vpc`.
+fn route(
+    state: &State,
+    vpc: &VpcId,
+    destination: Destination,
+    target: Target,
+) -> Result<Route, ApiError> {
+    let mut route = Route::default();
+    match destination {
+        Destination::DestinationCidrBlock(it) => route.destination_cidr_block = Some(it),
+        Destination::DestinationIpv6CidrBlock(it) => route.destination_ipv6_cidr_block = Some(it),
+        Destination::DestinationPrefixListId(it) => route.destination_prefix_list_id = Some(it),
+    }
+    let foreign =
+        |what: &str| refusal::different_networks("route table", &format!("{what} {}", target.text));
+    let unknown = || target.parameter.unknown(&target.text);
+    let id = ResourceId::new(&target.text);
+    let resource = id.ok().and_then(|id| state.get(&id));
+    match target.parameter {
+        Parameter::Gateway => {
+            if let Some(gateway) = resource.and_then(|it| it.get::<InternetGateway>())
+                && !gateway.attachments.iter().any(|it| it.vpc_id == *vpc)
+            {
+                return Err(foreign("network gateway"));
+            }
+            route.gateway_id = Some(target.text);
+        }
+        Parameter::Nat => {
+            let nat = resource
+                .and_then(|it| it.get::<NatGateway>())
+                .ok_or_else(unknown)?;
+            if nat.vpc_id != *vpc {
+                return Err(foreign("NAT gateway"));
+            }
+            route.nat_gateway_id = Some(nat.nat_gateway_id.clone());
+        }
+        Parameter::Interface => {
+            let interface = resource.and_then(|it| it.get::<NetworkInterface>());
+            let interface = interface.ok_or_else(unknown)?;
+            if interface.vpc_id != *vpc {
+                return Err(foreign("interface"));
+            }
+            lead_to(&mut route, interface);
+        }
+        Parameter::Instance => {
+            let instance = resource
+                .and_then(|it| it.get::<Instance>())
+                .ok_or_else(unknown)?;
+            let interface = only_interface(state, instance)?;
+            if interface.vpc_id != *vpc {
+                return Err(foreign("instance"));
+            }
+            lead_to(&mut route, interface);
+        }
+        Parameter::Transit => route.transit_gateway_id = Some(target.text),
+        Parameter::Peering => route.vpc_peering_connection_id = Some(target.text),
+        Parameter::EgressOnly => route.egress_only_internet_gateway_id = Some(target.text),
+    }
+    if let Some(now) = state_of(state, vpc, &route) {
+        route.state = now;
+    }
+    Ok(route)
+}
+
+fn lead_to(route: &mut Route, interface: &NetworkInterface) {
+    route.network_interface_id = Some(interface.network_interface_id.clone());
+    if let Some(attachment) = &interface.attachment {
+        route.instance_id = attachment.instance_id.clone();
+        route.instance_owner_id = attachment.instance_owner_id.clone();
+    }
+}
+
+/// The interface of an instance that has exactly one.
+pub(super) fn only_interface<'a>(
+    state: &'a State,
+    instance: &Instance,
+) -> Result<&'a NetworkInterface, ApiError> {
+    let id = &instance.instance_id;
+    let mut interfaces = state.referring::<NetworkInterface>(id).filter(|it| {
+        let attachment = it.attachment.as_ref();
+        attachment.and_then(|it| it.instance_id.as_ref()) == Some(id)
+    });
+    let first = interfaces.next().ok_or_else(|| {
+        ApiError::new(
+            "InvalidInstanceID",
+            format!("The instance '{id}' has no network interface"),
+        )
+    })?;
+    if interfaces.next().is_some() {
+        return Err(ApiError::new(
+            "InvalidInstanceID",
+            format!(
+                "There are multiple interfaces attached to instance '{id}'. Please specify an interface ID for the operation instead."
+            ),
+        ));
+    }
+    Ok(first)
+}
+
+/// Whether a route's target is there; nothing when it is of a kind that the twin does not model.
+fn state_of(state: &State, vpc: &VpcId, route: &Route) -> Option<RouteState> {
+    let is_there = if let Some(id) = &route.nat_gateway_id {
+        state.one(id).is_some_and(blockers::holds)
+    } else if let Some(id) = &route.network_interface_id {
+        let interface = state.one::<NetworkInterface>(id);
+        interface.is_some_and(|it| it.attachment.is_some() && !leads_to_ended(state, it))
+    } else if let Some(text) = &route.gateway_id {
+        match ResourceId::new(text).ok()? {
+            ResourceId::InternetGateway(id) => is_attached(state, &id, vpc),
+            ResourceId::VpcEndpoint(id) => {
+                let endpoint = state.one::<VpcEndpoint>(&id);
+                endpoint.is_some_and(|it| !it.state.is_deleted())
+            }
+            _ => return None,
+        }
+    } else {
+        return None;
+    };
+    Some(if is_there {
+        RouteState::Active
+    } else {
+        RouteState::Blackhole
+    })
+}
+
+fn leads_to_ended(state: &State, interface: &NetworkInterface) -> bool {
+    let attachment = interface.attachment.as_ref();
+    let instance = attachment.and_then(|it| it.instance_id.as_ref());
+    let instance = instance.and_then(|id| state.one::<Instance>(id));
+    instance.is_some_and(|it| it.state.name == InstanceStateName::Terminated)
+}
+
+fn is_attached(state: &State, gateway: &InternetGatewayId, vpc: &VpcId) -> bool {
+    let gateway = state.one::<InternetGateway>(gateway);
+    gateway.is_some_and(|it| it.attachments.iter().any(|it| it.vpc_id == *vpc))
+}
+
+/// Sets anew whether the routes to a target are active or blackholes, after the target changed, came
+/// or went (facts: ec2-semantics.md, section 3, NAT gateway and Internet gateway).
+pub(super) fn refresh_routes_to(state: &mut State, target: &ResourceId) {
+    let tables = state.referring::<RouteTable>(target.clone());
+    let tables: Vec<RouteTable> = tables.cloned().collect();
+    for table in tables {
+        let id: RouteTableId = table.route_table_id.clone();
+        let mut routes = table.routes.clone();
+        for route in &mut routes {
+            if route.target() == target.as_str()
+                && let Some(now) = state_of(state, &table.vpc_id, route)
+            {
+                route.state = now;
+            }
+        }
+        if routes != table.routes {
+            state.update(&id, |it: &mut RouteTable| it.routes = routes);
+        }
+    }
+}
