@@ -26,6 +26,8 @@ mod lint;
 mod plan;
 mod price;
 mod rule;
+#[cfg(test)]
+mod testing;
 
 pub use blast::{of_action as blast_radius_of, of_deletion as blast_radius_of_deletion};
 pub use detect::{ResourceReport, Understanding, explain_resource, understand};

@@ -15,6 +15,8 @@ mod nat;
 mod report;
 pub(crate) mod s2;
 pub(crate) mod v1;
+#[cfg(test)]
+mod tests;
 mod verdicts;
 
 pub(crate) use nat::{Fate, addresses};

@@ -113,10 +113,13 @@ impl Graph {
         all
     }
 
-    /// `clients(v)`: the interfaces in use within a VPC or subnet, plumbing aside.
+    /// `clients(v)`: the interfaces in use within a VPC or subnet, those of a plumbing type aside.
+    /// The type alone decides, as it does for the condition that steps re-observe.
     pub fn clients(&self, container: &ResourceId) -> Vec<&NetworkInterface> {
         let mut all = self.within::<NetworkInterface>(container);
-        all.retain(|it| it.status != InterfaceStatus::Available && !self.is_plumbing(it));
+        all.retain(|it| {
+            it.status != InterfaceStatus::Available && !it.interface_type.is_infrastructure()
+        });
         all
     }
 

@@ -21,7 +21,9 @@ impl Planner<'_> {
         let delete = Action::DeleteVolume {
             volume_id: volume.volume_id.clone(),
         };
-        let free = [state(id, "available")];
+        let unattached =
+            Condition::NoFact { resource: id.clone(), name: "Attachments".to_owned() };
+        let free = [state(id, "available"), unattached];
         let region = &finding.region;
         if !self.policy.snapshot_before_delete {
             let undo = undo::irreversible("the data is lost");

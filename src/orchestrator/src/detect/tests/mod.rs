@@ -1,0 +1,5 @@
+//! Each detector fires on its pattern, and on none of its near misses.
+
+mod addresses;
+mod gateways;
+mod storage;

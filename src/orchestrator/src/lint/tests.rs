@@ -1,0 +1,1 @@
+//! The linter complains about broken plans, and about nothing else.
