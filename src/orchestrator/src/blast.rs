@@ -69,6 +69,13 @@ pub fn of_deletion(graph: &Graph, id: &ResourceId) -> BlastRadius {
     harms.done(id)
 }
 
+/// A blast radius of these harms.
+pub(crate) fn scored(graph: &Graph, harms: Vec<Harm>) -> BlastRadius {
+    let weight = |it: &Harm| if in_use(graph, &it.resource) { IN_USE_WEIGHT } else { 1 };
+    let score = harms.iter().map(weight).fold(0, u32::saturating_add);
+    BlastRadius { harms, score }
+}
+
 struct Harms<'a> {
     graph: &'a Graph,
     found: BTreeMap<ResourceId, Harm>,
@@ -100,18 +107,7 @@ impl<'a> Harms<'a> {
 
     fn done(mut self, target: &ResourceId) -> BlastRadius {
         self.found.remove(target);
-        let weight = |id: &ResourceId| {
-            if in_use(self.graph, id) {
-                IN_USE_WEIGHT
-            } else {
-                1
-            }
-        };
-        let score = self.found.keys().map(weight).fold(0, u32::saturating_add);
-        BlastRadius {
-            harms: self.found.into_values().collect(),
-            score,
-        }
+        scored(self.graph, self.found.into_values().collect())
     }
 
     fn deletion(&mut self, id: &ResourceId) {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sandtable_model::{
-    Action, Condition, FindingId, Region, ResourceId, Reversibility, Risk, Step, StepId, Undo, Usd,
+    Action, BlastRadius, Condition, FindingId, Harm, HarmKind, Region, ResourceId, Reversibility,
+    Risk, Step, StepId, Undo, Usd,
 };
 
 use super::PlanError;
@@ -142,9 +143,11 @@ impl Builder {
             .enumerate()
             .map(|(at, draft)| (At(at), draft))
             .collect();
+        let mut context = Context::new(graph);
         let steps = order.into_iter().filter_map(|at| {
             let draft = drafts.remove(&at)?;
-            Some(finished(ids.get(&at)?.clone(), draft, &ids, graph))
+            let blast_radius = context.blast_radius(at, &draft);
+            Some(finished(ids.get(&at)?.clone(), draft, blast_radius, &ids, graph))
         });
         Ok(steps.collect())
     }
@@ -193,8 +196,48 @@ fn call_key(region: &Region, action: &Action) -> String {
     format!("{region} {action:?}")
 }
 
-fn finished(id: StepId, draft: Draft, ids: &BTreeMap<At, StepId>, graph: &Graph) -> Step {
-    let blast_radius = blast::of_action(graph, &draft.action);
+/// What the steps before a step did already: its blast radius holds only what it adds.
+struct Context<'a> {
+    graph: &'a Graph,
+    ancestors: BTreeMap<At, BTreeSet<At>>,
+    done: BTreeMap<At, BTreeMap<ResourceId, HarmKind>>,
+}
+
+impl<'a> Context<'a> {
+    fn new(graph: &'a Graph) -> Self {
+        Context { graph, ancestors: BTreeMap::new(), done: BTreeMap::new() }
+    }
+
+    fn blast_radius(&mut self, at: At, draft: &Draft) -> BlastRadius {
+        let mut ancestors = draft.after.clone();
+        for before in &draft.after {
+            ancestors.extend(self.ancestors.get(before).into_iter().flatten());
+        }
+        let all = blast::of_action(self.graph, &draft.action);
+        let mut done: BTreeMap<ResourceId, HarmKind> =
+            all.harms.iter().map(|it| (it.resource.clone(), it.kind)).collect();
+        if draft.action.deletes_target() {
+            done.insert(draft.action.target(), HarmKind::Removed);
+        }
+        // Kinds are ordered from the worst on: a lesser harm after a worse one adds nothing.
+        let new = |harm: &Harm| {
+            let mut before = ancestors.iter().filter_map(|at| self.done.get(at)?.get(&harm.resource));
+            !before.any(|kind| *kind <= harm.kind)
+        };
+        let harms = all.harms.into_iter().filter(new).collect();
+        self.ancestors.insert(at, ancestors);
+        self.done.insert(at, done);
+        blast::scored(self.graph, harms)
+    }
+}
+
+fn finished(
+    id: StepId,
+    draft: Draft,
+    blast_radius: BlastRadius,
+    ids: &BTreeMap<At, StepId>,
+    graph: &Graph,
+) -> Step {
     let in_use = blast_radius
         .harms
         .iter()

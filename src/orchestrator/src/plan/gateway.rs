@@ -43,10 +43,14 @@ impl Planner<'_> {
             .flat_map(|it| graph.subnets_using(&it.table.resource_id()))
             .map(|it| it.subnet.into())
             .collect();
-        let idle: Vec<Condition> = subnets
-            .into_iter()
-            .map(|within| Condition::NoClients { within })
-            .collect();
+        let mut idle: Vec<Condition> =
+            subnets.into_iter().map(|within| Condition::NoClients { within }).collect();
+        if finding.rule.0 == "G4" {
+            // Each table is dead: nothing may have been associated with it since.
+            let tables = routes.iter().map(|it| it.table).filter(|it| !it.is_main());
+            let tables: BTreeSet<ResourceId> = tables.map(|it| it.resource_id()).collect();
+            idle.extend(tables.into_iter().map(unused));
+        }
         let why = match finding.rule.0.as_str() {
             "N5" => "no route leads to it",
             "G4" => "nothing uses the tables that lead to it",
@@ -235,9 +239,15 @@ impl Planner<'_> {
             undo::recoverable(note),
             why,
         )
-        .after(routes);
+        .after(routes)
+        .needs([unused(id)]);
         self.builder.add(draft);
     }
+}
+
+/// The condition that nothing is associated with a table that is not a main one.
+fn unused(table: ResourceId) -> Condition {
+    Condition::NoFact { resource: table, name: "Associations".to_owned() }
 }
 
 /// The condition that a resource is in a state.

@@ -43,6 +43,16 @@ impl Revocation {
         undo::rules(&self.group, &self.rules, self.ingress)
     }
 
+    /// The rules are there as the snapshot has them.
+    pub(super) fn preconditions(&self) -> Vec<Condition> {
+        let there = |name: &String| Condition::Fact {
+            resource: (&self.group).into(),
+            name: name.clone(),
+            value: "present".to_owned(),
+        };
+        self.facts.iter().map(there).collect()
+    }
+
     pub(super) fn effects(&self) -> Vec<Condition> {
         let gone = |name: &String| Condition::NoFact {
             resource: (&self.group).into(),

@@ -9,6 +9,8 @@ mod gateway;
 mod group;
 mod single;
 mod teardown;
+#[cfg(test)]
+mod tests;
 mod undo;
 
 use std::collections::BTreeSet;

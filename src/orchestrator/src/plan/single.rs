@@ -40,7 +40,8 @@ impl Planner<'_> {
             return Ok(());
         }
         let cost = self.safety_cost(volume, region);
-        if cost >= saving && cost > Usd::ZERO {
+        // Compared only where both are known: an unknown price is no reason for or against.
+        if finding.saving_usd_month.is_some() && cost >= saving && cost > Usd::ZERO {
             let (cost, saving) = (cost.to_cents_string(), saving.to_cents_string());
             return Err(format!(
                 "its safety snapshot may cost {cost} a month, the volume costs {saving}"

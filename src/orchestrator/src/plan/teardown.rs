@@ -351,7 +351,8 @@ impl<'a> Planner<'a> {
             let draft = revocation
                 .effects()
                 .into_iter()
-                .fold(down.step(action, undo, why), Draft::leads_to);
+                .fold(down.step(action, undo, why), Draft::leads_to)
+                .needs(revocation.preconditions());
             revoked.push((revocation.names, revocation.group, self.builder.add(draft)));
         }
         let mut deleted: Vec<(ResourceId, At)> = Vec::new();
