@@ -9,6 +9,8 @@ use sandtable_model::{
     AccountId, Coverage, Kind, Region, Resource, ResourceId, Snapshot, is_well_formed,
 };
 
+use sandtable_simulator::{Effect, dispatch};
+
 use crate::references;
 use crate::schema::{Cloud, Scenario};
 use crate::yaml::Position;
@@ -54,6 +56,7 @@ pub(crate) fn snapshot(scenario: &Scenario, origin: &str) -> Result<Snapshot, Ve
         }
     }
     check_references(cloud, &snapshot, &placed, &mut problems);
+    problems.extend(unknown_operations(scenario));
     check_vpcs(&snapshot, &placed, &mut problems);
     problems.sort_by_key(|problem| problem.position);
     if problems.is_empty() {
@@ -215,6 +218,27 @@ fn check_vpcs(
             }
         }
     }
+}
+
+/// Faults at operations that the twin does not have, which could never strike.
+fn unknown_operations(scenario: &Scenario) -> Vec<Problem> {
+    let known = dispatch::modelled_operations();
+    let mut problems = Vec::new();
+    for fault in &scenario.faults {
+        let calls = match &fault.effect {
+            Effect::Drift { calls } => calls.as_slice(),
+            _ => &[],
+        };
+        let foreign = calls.iter().map(|it| &it.action);
+        for action in std::iter::once(&fault.action).chain(foreign) {
+            if action != "*" && !known.contains(&action.as_str()) {
+                let message = format!("the twin does not model the operation `{action}`");
+                let position = fault.position;
+                problems.push(Problem { position, message });
+            }
+        }
+    }
+    problems
 }
 
 fn seen_wholly(snapshot: &Snapshot, region: &Region, kind: Kind) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use indexmap::IndexMap;
-use sandtable_model::{Confidence, Kind, ResourceId, RuleId, Usd, Verdict};
+use sandtable_model::{Action, Confidence, Kind, ResourceId, RuleId, Usd, Verdict};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -31,6 +31,18 @@ pub struct Expect {
     pub verdict: Option<Located<Verdict>>,
     /// Where the rehearsal stops, and why.
     pub stops: Option<Located<Stop>>,
+    /// Texts that must be in the timeline, in this order: `settled`, `took effect`.
+    pub timeline: Vec<Located<String>>,
+    /// The rehearsal with one fault of each kind at every step, and a crash at every record.
+    pub faults_each: Option<Located<Trouble>>,
+}
+
+/// What rehearsals with trouble must come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trouble {
+    /// Every one ends in the rehearsed state, or stops with every effect accounted for.
+    Safe,
 }
 
 /// A finding that must be there.
@@ -138,5 +150,20 @@ impl JsonSchema for StepCall {
             "pattern": "^[A-Z][A-Za-z]+ [a-z]+-[0-9a-z]+$",
             "description": "AWS's name of an operation and the id of its target",
         })
+    }
+}
+
+impl StepCall {
+    /// The call of an action.
+    pub fn of(action: &Action) -> Self {
+        StepCall {
+            action: action.name().to_owned(),
+            target: action.target(),
+        }
+    }
+
+    /// Whether `action` is this call.
+    pub fn is(&self, action: &Action) -> bool {
+        self.action == action.name() && self.target == action.target()
     }
 }

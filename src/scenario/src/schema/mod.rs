@@ -8,13 +8,16 @@ mod tests;
 
 pub use cloud::{Cloud, RegionCloud};
 pub use expect::{
-    DiffExpectation, Expect, ExpectedChange, ExpectedFinding, NotFlagged, StepCall, Stop,
+    DiffExpectation, Expect, ExpectedChange, ExpectedFinding, NotFlagged, StepCall, Stop, Trouble,
 };
 
 use sandtable_model::Policy;
+use sandtable_simulator::Fault;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::yaml::Located;
 
 /// A cloud, a policy, faults, and what must come of them.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -32,6 +35,9 @@ pub struct Scenario {
     /// Under which rules the brain works.
     #[serde(default)]
     pub policy: Policy,
+    /// What goes wrong at which calls, and what someone else changes meanwhile. Each must strike.
+    #[serde(default)]
+    pub faults: Vec<Located<Fault>>,
     /// How the rehearsal runs.
     #[serde(default)]
     pub options: Options,
@@ -52,8 +58,10 @@ pub enum Format {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Options {
-    /// The seed of everything that the twin draws (ids, addresses, durations).
+    /// The seed of everything that the twin draws.
     pub seed: u64,
+    /// Whether the account's request quotas apply.
+    pub quotas: bool,
 }
 
 impl Scenario {
