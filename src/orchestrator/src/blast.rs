@@ -71,7 +71,13 @@ pub fn of_deletion(graph: &Graph, id: &ResourceId) -> BlastRadius {
 
 /// A blast radius of these harms.
 pub(crate) fn scored(graph: &Graph, harms: Vec<Harm>) -> BlastRadius {
-    let weight = |it: &Harm| if in_use(graph, &it.resource) { IN_USE_WEIGHT } else { 1 };
+    let weight = |it: &Harm| {
+        if in_use(graph, &it.resource) {
+            IN_USE_WEIGHT
+        } else {
+            1
+        }
+    };
     let score = harms.iter().map(weight).fold(0, u32::saturating_add);
     BlastRadius { harms, score }
 }

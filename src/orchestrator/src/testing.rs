@@ -26,7 +26,11 @@ impl Estate {
         for kind in Kind::ALL {
             snapshot.set_coverage(&region, *kind, Coverage::Complete);
         }
-        Estate { snapshot, policy: Policy::default(), region }
+        Estate {
+            snapshot,
+            policy: Policy::default(),
+            region,
+        }
     }
 
     /// An estate of these resources.
@@ -83,7 +87,9 @@ impl Estate {
     }
 
     pub(crate) fn unseen(&mut self, kind: Kind) -> &mut Self {
-        let coverage = Coverage::Unknown { reason: "not authorized".to_owned() };
+        let coverage = Coverage::Unknown {
+            reason: "not authorized".to_owned(),
+        };
         self.snapshot.set_coverage(&self.region, kind, coverage);
         self
     }
@@ -99,26 +105,41 @@ impl Estate {
 
     /// The ids of the findings.
     pub(crate) fn findings(&self) -> Vec<String> {
-        self.understand().findings.iter().map(|it| it.id.to_string()).collect()
+        self.understand()
+            .findings
+            .iter()
+            .map(|it| it.id.to_string())
+            .collect()
     }
 
     pub(crate) fn finding(&self, id: &str) -> Finding {
         let all = self.understand().findings;
         let ids: Vec<String> = all.iter().map(|it| it.id.to_string()).collect();
-        all.into_iter().find(|it| it.id.0 == id).unwrap_or_else(|| panic!("no {id} in {ids:?}"))
+        all.into_iter()
+            .find(|it| it.id.0 == id)
+            .unwrap_or_else(|| panic!("no {id} in {ids:?}"))
     }
 
     /// The guard for which a rule left a resource alone.
     pub(crate) fn guard(&self, rule: &str, id: &str) -> Option<String> {
         let hit = |it: &Suppressed| it.rule.0 == rule && it.resource.as_str() == id;
-        self.understand().suppressed.into_iter().find(hit).map(|it| it.guard)
+        self.understand()
+            .suppressed
+            .into_iter()
+            .find(hit)
+            .map(|it| it.guard)
     }
 
     /// The plan, linted.
     pub(crate) fn plan(&self) -> Plan {
         let understanding = self.understand();
-        let plan =
-            propose(&self.snapshot, &self.policy, &Prices::embedded(), &understanding).unwrap();
+        let plan = propose(
+            &self.snapshot,
+            &self.policy,
+            &Prices::embedded(),
+            &understanding,
+        )
+        .unwrap();
         let complaints = lint(&plan, &self.snapshot);
         let bad: Vec<String> = complaints
             .iter()
@@ -132,7 +153,10 @@ impl Estate {
     /// The plan's calls, a line each.
     pub(crate) fn calls(&self) -> Vec<String> {
         let plan = self.plan();
-        plan.steps.iter().map(|it| format!("{} {}", it.action.name(), it.target())).collect()
+        plan.steps
+            .iter()
+            .map(|it| format!("{} {}", it.action.name(), it.target()))
+            .collect()
     }
 }
 
@@ -140,7 +164,10 @@ impl Estate {
 /// address, to which the private subnet is routed.
 pub(crate) fn network() -> Vec<(Kind, Value)> {
     vec![
-        (Kind::Vpc, json!({"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"})),
+        (
+            Kind::Vpc,
+            json!({"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"}),
+        ),
         (
             Kind::Subnet,
             json!({"SubnetId": "subnet-a", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24",

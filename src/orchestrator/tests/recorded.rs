@@ -27,8 +27,10 @@ fn load(folder: &Path, listed: &[Kind]) -> Snapshot {
     let region = Region::new("us-east-1").unwrap();
     let now: Timestamp = "2026-11-24T09:30:00Z".parse().unwrap();
     let mut snapshot = Snapshot::new(account, now, folder.display().to_string());
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
     files.sort();
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
@@ -51,14 +53,27 @@ fn load(folder: &Path, listed: &[Kind]) -> Snapshot {
 fn run(snapshot: &Snapshot, policy: &Policy) -> Vec<String> {
     let prices = Prices::embedded();
     let cost = monthly_cost(snapshot, &prices);
-    println!("{}: {} resources, {} a month", snapshot.origin, snapshot.len(), cost.total);
+    println!(
+        "{}: {} resources, {} a month",
+        snapshot.origin,
+        snapshot.len(),
+        cost.total
+    );
     let understanding = understand(snapshot, policy, &prices);
     for finding in &understanding.findings {
-        let saving = finding.saving_usd_month.map_or("unknown".to_owned(), |it| it.to_string());
-        println!("  {} ({}, {saving}): {}", finding.id, finding.confidence, finding.title);
+        let saving = finding
+            .saving_usd_month
+            .map_or("unknown".to_owned(), |it| it.to_string());
+        println!(
+            "  {} ({}, {saving}): {}",
+            finding.id, finding.confidence, finding.title
+        );
     }
     for it in &understanding.suppressed {
-        println!("  - {}/{}: {}: {}", it.rule, it.resource, it.guard, it.reason);
+        println!(
+            "  - {}/{}: {}: {}",
+            it.rule, it.resource, it.guard, it.reason
+        );
     }
     for line in &understanding.not_evaluated {
         println!("  ? {line}");
@@ -77,7 +92,11 @@ fn run(snapshot: &Snapshot, policy: &Policy) -> Vec<String> {
         .map(ToString::to_string)
         .collect();
     assert!(bad.is_empty(), "{}: {bad:#?}", snapshot.origin);
-    understanding.findings.into_iter().map(|it| it.id.0).collect()
+    understanding
+        .findings
+        .into_iter()
+        .map(|it| it.id.0)
+        .collect()
 }
 
 #[test]
@@ -97,14 +116,19 @@ fn recorded_answers_account_by_account() {
     let Some(root) = data() else {
         return;
     };
-    let mut folders: Vec<PathBuf> =
-        std::fs::read_dir(root.join("accounts")).unwrap().map(|it| it.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(root.join("accounts"))
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
     folders.sort();
     let mut answers = 0;
     for folder in folders {
         let snapshot = load(&folder, Kind::ALL);
         answers += snapshot.len();
-        let id = snapshot.resources().next().map(|it: &std::sync::Arc<Resource>| it.id());
+        let id = snapshot
+            .resources()
+            .next()
+            .map(|it: &std::sync::Arc<Resource>| it.id());
         if let Some(id) = id {
             let report = sandtable_orchestrator::explain_resource(
                 &snapshot,

@@ -83,7 +83,10 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, vpc: &Vpc) {
         });
         return;
     }
-    if let Some(gap) = scene.gap(region, NEEDS) {
+    if let Some(gap) = scene
+        .gap(region, NEEDS)
+        .or_else(|| scene.contradiction(&id))
+    {
         verdicts.blind(DOC.id, &id, gap);
         return;
     }

@@ -65,7 +65,10 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, vpc: &Vpc) {
         verdicts.unmet(DOC.id, &id, || reason.to_owned());
         return;
     }
-    if let Some(gap) = scene.gap(region, NEEDS) {
+    if let Some(gap) = scene
+        .gap(region, NEEDS)
+        .or_else(|| scene.contradiction(&id))
+    {
         verdicts.blind(DOC.id, &id, gap);
         return;
     }

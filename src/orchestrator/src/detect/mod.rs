@@ -14,15 +14,16 @@ pub(crate) mod n5;
 mod nat;
 mod report;
 pub(crate) mod s2;
-pub(crate) mod v1;
 #[cfg(test)]
 mod tests;
+pub(crate) mod v1;
 mod verdicts;
 
 pub(crate) use nat::{Fate, addresses};
 pub use report::{ResourceReport, explain_resource};
 pub(crate) use s2::SAFETY_TAG;
 
+use sandtable_model::resource::{NatGateway, Vpc, VpcEndpoint};
 use sandtable_model::{
     Coverage, Finding, Kind, Policy, Region, ResourceId, Snapshot, Suppressed, Timestamp,
 };
@@ -133,6 +134,36 @@ impl<'a> Scene<'a> {
     /// The Region of a resource of the snapshot.
     fn region(&self, id: &ResourceId) -> Option<&'a Region> {
         self.snapshot.region_of(id)
+    }
+
+    /// What shows that a listing of a VPC's parts cannot have been complete, whatever was said of
+    /// it: AWS gives every VPC a main route table, and every gateway and endpoint its interfaces.
+    fn contradiction(&self, vpc: &ResourceId) -> Option<String> {
+        let Some(seen) = self.graph.get::<Vpc>(vpc) else {
+            return Some(format!("{vpc} itself was not seen"));
+        };
+        if self.graph.main_table(seen).is_none() {
+            return Some(format!("the main route table of {vpc} was not seen"));
+        }
+        let nats = self
+            .graph
+            .within::<NatGateway>(vpc)
+            .into_iter()
+            .flat_map(|it| {
+                let ids = it.nat_gateway_addresses.iter();
+                ids.filter_map(|address| address.network_interface_id.clone())
+            });
+        let endpoints = self.graph.within::<VpcEndpoint>(vpc);
+        let endpoints = endpoints
+            .into_iter()
+            .flat_map(|it| it.network_interface_ids.clone());
+        let named: Vec<ResourceId> = nats.chain(endpoints).map(ResourceId::from).collect();
+        let missing = named
+            .into_iter()
+            .find(|id| self.graph.resource(id).is_none())?;
+        Some(format!(
+            "{missing} , which a gateway or endpoint of {vpc} names, was not seen"
+        ))
     }
 
     /// What a resource costs a month.

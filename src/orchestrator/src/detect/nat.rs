@@ -45,7 +45,10 @@ pub(super) fn candidates<'a>(
         } else if verdicts.covered.contains(&nat.nat_gateway_id) {
             let vpc = &nat.vpc_id;
             verdicts.unmet(rule, &id, || format!("the finding G1/{vpc} covers it"));
-        } else if let Some(gap) = scene.gap(region, needs) {
+        } else if let Some(gap) = scene
+            .gap(region, needs)
+            .or_else(|| scene.contradiction(&(&nat.vpc_id).into()))
+        {
             verdicts.blind(rule, &id, gap);
         } else {
             let routes = scene.graph.routes_to(&id);

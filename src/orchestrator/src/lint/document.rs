@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sandtable_model::{
-    Action, Condition, Document, FindingId, Reversibility, Step, Usd,
-};
+use sandtable_model::{Action, Condition, Document, FindingId, Reversibility, Step, Usd};
 
 use super::{Linter, Severity};
 
@@ -61,7 +59,11 @@ impl Linter<'_> {
         let plan = self.plan;
         for step in &plan.steps {
             if !calls.insert(format!("{} {:?}", step.region, step.action)) {
-                self.fatal("same-call-twice", step, "an earlier step makes the same call");
+                self.fatal(
+                    "same-call-twice",
+                    step,
+                    "an earlier step makes the same call",
+                );
             }
         }
     }
@@ -70,7 +72,11 @@ impl Linter<'_> {
     pub(super) fn one(&mut self, step: &Step) {
         let target = step.target();
         match self.snapshot.region_of(&target) {
-            None => self.fatal("unknown-target", step, format!("{target} is not in the snapshot")),
+            None => self.fatal(
+                "unknown-target",
+                step,
+                format!("{target} is not in the snapshot"),
+            ),
             Some(region) if *region != step.region => {
                 let message = format!("{target} is in {region} , not in {}", step.region);
                 self.fatal("wrong-region", step, message);
@@ -78,14 +84,22 @@ impl Linter<'_> {
             Some(_) => {}
         }
         if step.effects.is_empty() {
-            self.fatal("no-effect", step, "it says nothing of what holds once it is done");
+            self.fatal(
+                "no-effect",
+                step,
+                "it says nothing of what holds once it is done",
+            );
         }
-        let gone = Condition::Gone { resource: target.clone() };
+        let gone = Condition::Gone {
+            resource: target.clone(),
+        };
         if step.action.deletes_target() != step.effects.contains(&gone) {
             let message = format!("deleting {target} and its being gone do not go together");
             self.fatal("no-effect", step, message);
         }
-        let exists = Condition::Exists { resource: target.clone() };
+        let exists = Condition::Exists {
+            resource: target.clone(),
+        };
         if !step.preconditions.contains(&exists) {
             let message = format!("it does not ask that {target} exists");
             self.complain(Severity::Warning, "no-precondition", Some(step), message);
@@ -97,7 +111,11 @@ impl Linter<'_> {
         let undo = &step.undo;
         match (undo.reversibility, undo.actions.as_slice()) {
             (Reversibility::Reversible, []) => {
-                self.fatal("undo", step, "it claims to be reversible and names no call for it");
+                self.fatal(
+                    "undo",
+                    step,
+                    "it claims to be reversible and names no call for it",
+                );
             }
             (Reversibility::Recoverable | Reversibility::Irreversible, [_, ..]) => {
                 let message = "it names calls that take it back, and claims that none can";

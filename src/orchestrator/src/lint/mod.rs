@@ -51,7 +51,12 @@ pub struct Complaint {
 
 impl std::fmt::Display for Complaint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Complaint { severity, rule, step, message } = self;
+        let Complaint {
+            severity,
+            rule,
+            step,
+            message,
+        } = self;
         match step {
             Some(step) => write!(f, "{severity} [{rule}] step {step} : {message}"),
             None => write!(f, "{severity} [{rule}] {message}"),
@@ -62,7 +67,11 @@ impl std::fmt::Display for Complaint {
 /// Checks a plan against the snapshot that it was made from. In the order of the plan, the plan as a
 /// whole first; nothing to complain about gives nothing.
 pub fn lint(plan: &Plan, snapshot: &Snapshot) -> Vec<Complaint> {
-    let mut linter = Linter { plan, snapshot, complaints: Vec::new() };
+    let mut linter = Linter {
+        plan,
+        snapshot,
+        complaints: Vec::new(),
+    };
     linter.document();
     let before = linter.ancestors();
     let ground = needs::Ground::of(snapshot);
@@ -92,7 +101,12 @@ impl Linter<'_> {
         message: impl Into<String>,
     ) {
         let step = step.map(|it| it.id.clone());
-        self.complaints.push(Complaint { severity, rule, step, message: message.into() });
+        self.complaints.push(Complaint {
+            severity,
+            rule,
+            step,
+            message: message.into(),
+        });
     }
 
     fn fatal(&mut self, rule: &'static str, step: &Step, message: impl Into<String>) {

@@ -32,14 +32,24 @@ impl<'a> Ground<'a> {
     pub(super) fn of(snapshot: &'a Snapshot) -> Self {
         let mut ground = Ground::default();
         for it in snapshot.all::<NetworkInterface>() {
-            for within in [ResourceId::from(&it.vpc_id), ResourceId::from(&it.subnet_id)] {
+            for within in [
+                ResourceId::from(&it.vpc_id),
+                ResourceId::from(&it.subnet_id),
+            ] {
                 ground.interfaces.entry(within).or_default().push(it);
             }
             for group in &it.groups {
-                ground.interfaces.entry((&group.group_id).into()).or_default().push(it);
+                ground
+                    .interfaces
+                    .entry((&group.group_id).into())
+                    .or_default()
+                    .push(it);
             }
         }
-        for it in snapshot.all::<NatGateway>().filter(|it| !is_over(snapshot, *it)) {
+        for it in snapshot
+            .all::<NatGateway>()
+            .filter(|it| !is_over(snapshot, *it))
+        {
             ground.part(&it.vpc_id, it.resource_id());
             for address in &it.nat_gateway_addresses {
                 if let Some(interface) = &address.network_interface_id {
@@ -50,7 +60,10 @@ impl<'a> Ground<'a> {
                 }
             }
         }
-        for it in snapshot.all::<VpcEndpoint>().filter(|it| !is_over(snapshot, *it)) {
+        for it in snapshot
+            .all::<VpcEndpoint>()
+            .filter(|it| !is_over(snapshot, *it))
+        {
             ground.part(&it.vpc_id, it.resource_id());
             for interface in &it.network_interface_ids {
                 ground.keepers.insert(interface, it.resource_id());
@@ -70,7 +83,10 @@ impl<'a> Ground<'a> {
             }
             for route in &it.routes {
                 let hit = (&it.route_table_id, route.destination().to_owned());
-                self.routes_to.entry(route.target().to_owned()).or_default().push(hit);
+                self.routes_to
+                    .entry(route.target().to_owned())
+                    .or_default()
+                    .push(hit);
             }
         }
         for it in snapshot.all::<SecurityGroup>() {
@@ -83,10 +99,16 @@ impl<'a> Ground<'a> {
         }
         for it in snapshot.all::<InternetGateway>() {
             for attachment in &it.attachments {
-                self.gateways.entry(&attachment.vpc_id).or_default().push(&it.internet_gateway_id);
+                self.gateways
+                    .entry(&attachment.vpc_id)
+                    .or_default()
+                    .push(&it.internet_gateway_id);
             }
         }
-        for it in snapshot.all::<Address>().filter(|it| it.association_id.is_some()) {
+        for it in snapshot
+            .all::<Address>()
+            .filter(|it| it.association_id.is_some())
+        {
             if let Some(interface) = &it.network_interface_id {
                 self.addresses.entry(interface).or_default().push(it);
             }
@@ -103,7 +125,9 @@ impl<'a> Ground<'a> {
 }
 
 fn is_over<T: AsResource>(snapshot: &Snapshot, it: &T) -> bool {
-    snapshot.get(&it.resource_id()).is_none_or(|it| it.is_gone())
+    snapshot
+        .get(&it.resource_id())
+        .is_none_or(|it| it.is_gone())
 }
 
 /// The steps that surely run before the one looked at.
@@ -111,7 +135,9 @@ struct Before<'a>(Vec<&'a Action>);
 
 impl Before<'_> {
     fn deletes(&self, id: &ResourceId) -> bool {
-        self.0.iter().any(|it| it.deletes_target() && it.target() == *id)
+        self.0
+            .iter()
+            .any(|it| it.deletes_target() && it.target() == *id)
     }
 
     fn any(&self, test: impl Fn(&Action) -> bool) -> bool {
@@ -136,7 +162,11 @@ impl Linter<'_> {
     pub(super) fn needs(&mut self, step: &Step, ancestors: &BTreeSet<usize>, ground: &Ground<'_>) {
         let plan = self.plan;
         let before = Before(
-            ancestors.iter().filter_map(|at| plan.steps.get(*at)).map(|it| &it.action).collect(),
+            ancestors
+                .iter()
+                .filter_map(|at| plan.steps.get(*at))
+                .map(|it| &it.action)
+                .collect(),
         );
         let snapshot = self.snapshot;
         match &step.action {
@@ -154,7 +184,9 @@ impl Linter<'_> {
             Action::DetachInternetGateway { vpc_id, .. } => {
                 self.nothing_mapped(step, vpc_id, &before, ground);
             }
-            Action::DeleteInternetGateway { internet_gateway_id } => {
+            Action::DeleteInternetGateway {
+                internet_gateway_id,
+            } => {
                 let attached = get::<InternetGateway>(snapshot, internet_gateway_id)
                     .is_some_and(|it| !it.attachments.is_empty());
                 let detached = before.any(|it| {
@@ -176,7 +208,9 @@ impl Linter<'_> {
                 self.group_unused(step, group_id, &before, ground);
             }
             Action::DeleteVpc { vpc_id } => self.vpc_empty(step, vpc_id, &before, ground),
-            Action::DeleteNetworkInterface { network_interface_id } => {
+            Action::DeleteNetworkInterface {
+                network_interface_id,
+            } => {
                 if let Some(it) = get::<NetworkInterface>(snapshot, network_interface_id) {
                     self.interface_free(step, it);
                 }
@@ -205,12 +239,19 @@ impl Linter<'_> {
         }
     }
 
-    fn routes_first(&mut self, step: &Step, target: &str, before: &Before<'_>, ground: &Ground<'_>) {
+    fn routes_first(
+        &mut self,
+        step: &Step,
+        target: &str,
+        before: &Before<'_>,
+        ground: &Ground<'_>,
+    ) {
         for (table, destination) in ground.routes_to.get(target).into_iter().flatten() {
             let deleted = before.any(|it| match it {
-                Action::DeleteRoute { route_table_id, destination: of } => {
-                    route_table_id == *table && of.as_str() == destination
-                }
+                Action::DeleteRoute {
+                    route_table_id,
+                    destination: of,
+                } => route_table_id == *table && of.as_str() == destination,
                 Action::DeleteRouteTable { route_table_id } => route_table_id == *table,
                 _ => false,
             });
@@ -222,7 +263,13 @@ impl Linter<'_> {
     }
 
     /// AWS detaches no internet gateway while public addresses are mapped in the VPC.
-    fn nothing_mapped(&mut self, step: &Step, vpc: &VpcId, before: &Before<'_>, ground: &Ground<'_>) {
+    fn nothing_mapped(
+        &mut self,
+        step: &Step,
+        vpc: &VpcId,
+        before: &Before<'_>,
+        ground: &Ground<'_>,
+    ) {
         for interface in ground.interfaces(&vpc.into()) {
             let addresses = ground.addresses.get(&interface.network_interface_id);
             let gone = before.removes(interface, ground);
@@ -294,8 +341,14 @@ impl Linter<'_> {
         self.no_interfaces(step, &id.into(), before, ground);
         for user in ground.naming.get(id).into_iter().flatten() {
             let revoked = before.any(|it| match it {
-                Action::RevokeSecurityGroupIngress { group_id, ip_permissions }
-                | Action::RevokeSecurityGroupEgress { group_id, ip_permissions } => {
+                Action::RevokeSecurityGroupIngress {
+                    group_id,
+                    ip_permissions,
+                }
+                | Action::RevokeSecurityGroupEgress {
+                    group_id,
+                    ip_permissions,
+                } => {
                     let mut pairs = ip_permissions.iter().flat_map(|it| &it.user_id_group_pairs);
                     group_id == *user && pairs.any(|it| it.group_id.as_ref() == Some(id))
                 }

@@ -1,8 +1,6 @@
 //! The linter complains about broken plans, and about nothing else.
 
-use sandtable_model::{
-    Action, Condition, FindingId, Plan, Reversibility, StepId, Usd,
-};
+use sandtable_model::{Action, Condition, FindingId, Plan, Reversibility, StepId, Usd};
 
 use super::{Severity, lint};
 use crate::testing::{Estate, network};
@@ -20,7 +18,10 @@ fn broken(breakage: impl Fn(&mut Plan)) -> Vec<&'static str> {
 }
 
 fn place(plan: &Plan, name: &str) -> usize {
-    plan.steps.iter().position(|it| it.action.name() == name).unwrap()
+    plan.steps
+        .iter()
+        .position(|it| it.action.name() == name)
+        .unwrap()
 }
 
 #[test]
@@ -29,26 +30,41 @@ fn sees_what_the_document_gets_wrong() {
     assert_eq!(broken(|plan| plan.approvals_required = 0), ["approvals"]);
     let digest = sandtable_model::Digest::of(b"another");
     assert_eq!(broken(|plan| plan.snapshot = digest), ["lineage"]);
-    assert_eq!(broken(|plan| plan.findings.push(FindingId::from("V1/vol-1"))), ["unserved"]);
+    assert_eq!(
+        broken(|plan| plan.findings.push(FindingId::from("V1/vol-1"))),
+        ["unserved"]
+    );
     assert_eq!(broken(|plan| plan.steps[0].findings.clear()), ["unfounded"]);
-    assert_eq!(broken(|plan| plan.steps[0].findings[0] = FindingId::from("V1/x")), ["unfounded"]);
+    assert_eq!(
+        broken(|plan| plan.steps[0].findings[0] = FindingId::from("V1/x")),
+        ["unfounded"]
+    );
 }
 
 #[test]
 fn sees_steps_out_of_order() {
-    assert_eq!(broken(|plan| plan.steps[0].after.push(StepId::from("s02"))), ["order"]);
+    assert_eq!(
+        broken(|plan| plan.steps[0].after.push(StepId::from("s02"))),
+        ["order"]
+    );
     assert!(broken(|plan| plan.steps[1].id = StepId::from("s01")).contains(&"step-ids"));
 }
 
 #[test]
 fn sees_what_a_step_does_not_say() {
     assert_eq!(broken(|plan| plan.steps[0].effects.clear()), ["no-effect"]);
-    assert_eq!(broken(|plan| drop(plan.steps[0].preconditions.remove(0))), ["no-precondition"]);
+    assert_eq!(
+        broken(|plan| drop(plan.steps[0].preconditions.remove(0))),
+        ["no-precondition"]
+    );
     assert_eq!(broken(|plan| plan.steps[0].undo.actions.clear()), ["undo"]);
     let claims = |plan: &mut Plan| plan.steps[0].undo.reversibility = Reversibility::Irreversible;
     assert_eq!(broken(claims), ["undo"]);
     let region = "eu-west-1".parse().unwrap();
-    assert_eq!(broken(|plan| plan.steps[0].region = std::clone::Clone::clone(&region)), ["wrong-region"]);
+    assert_eq!(
+        broken(|plan| plan.steps[0].region = std::clone::Clone::clone(&region)),
+        ["wrong-region"]
+    );
 }
 
 #[test]
@@ -71,8 +87,14 @@ fn sees_what_aws_would_refuse() {
             plan.steps[at].after.clear();
         }
     };
-    for name in ["ReleaseAddress", "DeleteInternetGateway", "DetachInternetGateway", "DeleteSubnet",
-                 "DeleteRouteTable", "DeleteVpc"] {
+    for name in [
+        "ReleaseAddress",
+        "DeleteInternetGateway",
+        "DetachInternetGateway",
+        "DeleteSubnet",
+        "DeleteRouteTable",
+        "DeleteVpc",
+    ] {
         let rules = broken(forget(name));
         assert!(rules.contains(&"missing-dependency"), "{name}: {rules:?}");
     }
@@ -84,7 +106,10 @@ fn sees_a_precondition_that_cannot_hold() {
     let rules = broken(|plan| {
         let target = plan.steps[0].target();
         let name = "VpcId".to_owned();
-        plan.steps[0].preconditions.push(Condition::NoFact { resource: target, name });
+        plan.steps[0].preconditions.push(Condition::NoFact {
+            resource: target,
+            name,
+        });
     });
     assert_eq!(rules, ["precondition"]);
 }
@@ -92,7 +117,9 @@ fn sees_a_precondition_that_cannot_hold() {
 #[test]
 fn sees_an_unknown_target() {
     let rules = broken(|plan| {
-        plan.steps[0].action = Action::DeleteVolume { volume_id: "vol-1".parse().unwrap() };
+        plan.steps[0].action = Action::DeleteVolume {
+            volume_id: "vol-1".parse().unwrap(),
+        };
     });
     assert!(rules.contains(&"unknown-target"), "{rules:?}");
 }

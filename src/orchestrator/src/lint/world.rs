@@ -24,7 +24,12 @@ enum Belief {
 
 impl<'a> World<'a> {
     pub(super) fn new(snapshot: &'a Snapshot) -> Self {
-        World { snapshot, gone: BTreeSet::new(), effects: BTreeSet::new(), facts: BTreeMap::new() }
+        World {
+            snapshot,
+            gone: BTreeSet::new(),
+            effects: BTreeSet::new(),
+            facts: BTreeMap::new(),
+        }
     }
 
     fn exists(&self, id: &ResourceId) -> bool {
@@ -45,7 +50,11 @@ impl<'a> World<'a> {
         match condition {
             Condition::Exists { resource } => truth(self.exists(resource)),
             Condition::Gone { resource } => truth(!self.exists(resource)),
-            Condition::Fact { resource, name, value } => {
+            Condition::Fact {
+                resource,
+                name,
+                value,
+            } => {
                 if !self.exists(resource) {
                     return Belief::Fails;
                 }
@@ -57,7 +66,9 @@ impl<'a> World<'a> {
                     return Belief::Fails;
                 }
                 let covered = |fact: &String| covers(name, fact);
-                let found = self.facts(resource).is_some_and(|facts| facts.keys().any(covered));
+                let found = self
+                    .facts(resource)
+                    .is_some_and(|facts| facts.keys().any(covered));
                 truth(!found)
             }
             Condition::Snapshotted { .. } => truth(self.effects.contains(condition)),
@@ -74,7 +85,11 @@ impl<'a> World<'a> {
                 self.free_addresses(resource);
                 self.gone.insert(resource.clone());
             }
-            Condition::Fact { resource, name, value } => {
+            Condition::Fact {
+                resource,
+                name,
+                value,
+            } => {
                 if let Some(facts) = self.facts(resource) {
                     facts.insert(name.clone(), value.clone());
                 }
@@ -92,7 +107,10 @@ impl<'a> World<'a> {
     /// A deleted NAT gateway or interface lets go of its addresses.
     fn free_addresses(&mut self, gone: &ResourceId) {
         use sandtable_model::resource::NatGateway;
-        let nat = self.snapshot.get(gone).and_then(|it| it.get::<NatGateway>());
+        let nat = self
+            .snapshot
+            .get(gone)
+            .and_then(|it| it.get::<NatGateway>());
         let addresses: Vec<ResourceId> = nat
             .into_iter()
             .flat_map(|it| &it.nat_gateway_addresses)
@@ -109,7 +127,8 @@ impl<'a> World<'a> {
 
 /// Whether `fact` is the fact `name`, or one below it.
 fn covers(name: &str, fact: &str) -> bool {
-    fact.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    fact.strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 impl Linter<'_> {
@@ -117,7 +136,11 @@ impl Linter<'_> {
     pub(super) fn conditions(&mut self, step: &Step, world: &mut World<'_>) {
         let target = step.target();
         if world.gone.contains(&target) {
-            self.fatal("use-after-delete", step, format!("an earlier step deletes {target}"));
+            self.fatal(
+                "use-after-delete",
+                step,
+                format!("an earlier step deletes {target}"),
+            );
         }
         for condition in &step.preconditions {
             if world.judge(condition) == Belief::Fails {

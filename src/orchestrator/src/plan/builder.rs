@@ -147,7 +147,13 @@ impl Builder {
         let steps = order.into_iter().filter_map(|at| {
             let draft = drafts.remove(&at)?;
             let blast_radius = context.blast_radius(at, &draft);
-            Some(finished(ids.get(&at)?.clone(), draft, blast_radius, &ids, graph))
+            Some(finished(
+                ids.get(&at)?.clone(),
+                draft,
+                blast_radius,
+                &ids,
+                graph,
+            ))
         });
         Ok(steps.collect())
     }
@@ -205,7 +211,11 @@ struct Context<'a> {
 
 impl<'a> Context<'a> {
     fn new(graph: &'a Graph) -> Self {
-        Context { graph, ancestors: BTreeMap::new(), done: BTreeMap::new() }
+        Context {
+            graph,
+            ancestors: BTreeMap::new(),
+            done: BTreeMap::new(),
+        }
     }
 
     fn blast_radius(&mut self, at: At, draft: &Draft) -> BlastRadius {
@@ -214,14 +224,19 @@ impl<'a> Context<'a> {
             ancestors.extend(self.ancestors.get(before).into_iter().flatten());
         }
         let all = blast::of_action(self.graph, &draft.action);
-        let mut done: BTreeMap<ResourceId, HarmKind> =
-            all.harms.iter().map(|it| (it.resource.clone(), it.kind)).collect();
+        let mut done: BTreeMap<ResourceId, HarmKind> = all
+            .harms
+            .iter()
+            .map(|it| (it.resource.clone(), it.kind))
+            .collect();
         if draft.action.deletes_target() {
             done.insert(draft.action.target(), HarmKind::Removed);
         }
         // Kinds are ordered from the worst on: a lesser harm after a worse one adds nothing.
         let new = |harm: &Harm| {
-            let mut before = ancestors.iter().filter_map(|at| self.done.get(at)?.get(&harm.resource));
+            let mut before = ancestors
+                .iter()
+                .filter_map(|at| self.done.get(at)?.get(&harm.resource));
             !before.any(|kind| *kind <= harm.kind)
         };
         let harms = all.harms.into_iter().filter(new).collect();

@@ -43,8 +43,10 @@ impl Planner<'_> {
             .flat_map(|it| graph.subnets_using(&it.table.resource_id()))
             .map(|it| it.subnet.into())
             .collect();
-        let mut idle: Vec<Condition> =
-            subnets.into_iter().map(|within| Condition::NoClients { within }).collect();
+        let mut idle: Vec<Condition> = subnets
+            .into_iter()
+            .map(|within| Condition::NoClients { within })
+            .collect();
         if finding.rule.0 == "G4" {
             // Each table is dead: nothing may have been associated with it since.
             let tables = routes.iter().map(|it| it.table).filter(|it| !it.is_main());
@@ -247,7 +249,10 @@ impl Planner<'_> {
 
 /// The condition that nothing is associated with a table that is not a main one.
 fn unused(table: ResourceId) -> Condition {
-    Condition::NoFact { resource: table, name: "Associations".to_owned() }
+    Condition::NoFact {
+        resource: table,
+        name: "Associations".to_owned(),
+    }
 }
 
 /// The condition that a resource is in a state.

@@ -21,8 +21,10 @@ impl Planner<'_> {
         let delete = Action::DeleteVolume {
             volume_id: volume.volume_id.clone(),
         };
-        let unattached =
-            Condition::NoFact { resource: id.clone(), name: "Attachments".to_owned() };
+        let unattached = Condition::NoFact {
+            resource: id.clone(),
+            name: "Attachments".to_owned(),
+        };
         let free = [state(id, "available"), unattached];
         let region = &finding.region;
         if !self.policy.snapshot_before_delete {

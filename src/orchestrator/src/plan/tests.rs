@@ -13,18 +13,41 @@ fn shown(plan: &Plan) -> String {
         let (id, name, target) = (&step.id, step.action.name(), step.target());
         lines.push(format!("{id} {name} {target}"));
         lines.push(format!("    after [{}]", after.join(" ")));
-        lines.extend(step.preconditions.iter().map(|it| format!("    needs {it}")));
+        lines.extend(
+            step.preconditions
+                .iter()
+                .map(|it| format!("    needs {it}")),
+        );
         lines.extend(step.effects.iter().map(|it| format!("    leads to {it}")));
         let watch: Vec<&str> = step.watch.iter().map(|it| it.as_str()).collect();
         lines.push(format!("    watch [{}]", watch.join(" ")));
         let undo: Vec<&str> = step.undo.actions.iter().map(|it| it.name()).collect();
         let (undo, reversibility) = (undo.join(" "), step.undo.reversibility);
-        lines.push(format!("    {reversibility} [{undo}], risk {}, blast {}", step.risk, step.blast_radius.score));
-        lines.push(format!("    saves {}: {}", step.saving_usd_month, step.reason));
+        lines.push(format!(
+            "    {reversibility} [{undo}], risk {}, blast {}",
+            step.risk, step.blast_radius.score
+        ));
+        lines.push(format!(
+            "    saves {}: {}",
+            step.saving_usd_month, step.reason
+        ));
     }
-    lines.push(format!("saves {}, approvals {}", plan.saving_usd_month, plan.approvals_required));
-    lines.extend(plan.report.dropped.iter().map(|it| format!("dropped {}: {}", it.finding, it.reason)));
-    lines.extend(plan.report.not_evaluated.iter().map(|it| format!("not evaluated {it}")));
+    lines.push(format!(
+        "saves {}, approvals {}",
+        plan.saving_usd_month, plan.approvals_required
+    ));
+    lines.extend(
+        plan.report
+            .dropped
+            .iter()
+            .map(|it| format!("dropped {}: {}", it.finding, it.reason)),
+    );
+    lines.extend(
+        plan.report
+            .not_evaluated
+            .iter()
+            .map(|it| format!("not evaluated {it}")),
+    );
     lines.extend(plan.report.notes.iter().map(|it| format!("note {it}")));
     lines.join("\n")
 }
@@ -64,7 +87,10 @@ fn volumes_snapshots_and_addresses() {
     let mut estate = Estate::of([
         volume("vol-1", "gp3"),
         volume("vol-2", "sc1"),
-        (Kind::Address, json!({"AllocationId": "eipalloc-9", "PublicIp": "203.0.113.9"})),
+        (
+            Kind::Address,
+            json!({"AllocationId": "eipalloc-9", "PublicIp": "203.0.113.9"}),
+        ),
         (
             Kind::Address,
             json!({"AllocationId": "eipalloc-8", "PublicIp": "203.0.113.8", "PrivateIpAddress": "10.0.0.8",
@@ -116,7 +142,10 @@ fn nothing_is_left_to_do_without_findings() {
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let estate = Estate::of(network());
-    assert_eq!(estate.plan().canonical().unwrap(), estate.plan().canonical().unwrap());
+    assert_eq!(
+        estate.plan().canonical().unwrap(),
+        estate.plan().canonical().unwrap()
+    );
 }
 
 #[test]
@@ -124,17 +153,28 @@ fn an_address_that_must_be_kept_stays_and_is_noted() {
     let mut estate = Estate::of(network());
     estate.set("eipalloc-1", json!({"Tags": {"allowlist": "bank"}}));
     let calls = estate.calls();
-    assert!(!calls.contains(&"ReleaseAddress eipalloc-1".to_owned()), "{calls:?}");
+    assert!(
+        !calls.contains(&"ReleaseAddress eipalloc-1".to_owned()),
+        "{calls:?}"
+    );
     let notes = estate.plan().report.notes;
-    assert!(notes.iter().any(|it| it.starts_with("eipalloc-1 of nat-1 stays")), "{notes:?}");
+    assert!(
+        notes
+            .iter()
+            .any(|it| it.starts_with("eipalloc-1 of nat-1 stays")),
+        "{notes:?}"
+    );
 }
 
 #[test]
 fn without_teardown_only_the_gateway_goes() {
     let mut estate = Estate::of(network());
     estate.policy.teardown = false;
-    let expected =
-        ["DeleteRoute rtb-b", "DeleteNatGateway nat-1", "ReleaseAddress eipalloc-1"];
+    let expected = [
+        "DeleteRoute rtb-b",
+        "DeleteNatGateway nat-1",
+        "ReleaseAddress eipalloc-1",
+    ];
     assert_eq!(estate.calls(), expected);
     let dropped = estate.plan().report.dropped;
     assert_eq!(dropped.len(), 1);
@@ -166,11 +206,21 @@ fn an_interface_with_two_addresses_goes_after_both() {
         ),
     ]);
     let plan = estate.plan();
-    let last = plan.steps.iter().find(|it| it.action.name() == "DeleteNetworkInterface").unwrap();
+    let last = plan
+        .steps
+        .iter()
+        .find(|it| it.action.name() == "DeleteNetworkInterface")
+        .unwrap();
     assert_eq!(last.after.len(), 2);
     // One of them must be kept: the interface stays with it.
     estate.set("eipalloc-2", json!({"Tags": {"dns": "x"}}));
-    assert_eq!(estate.calls(), ["DisassociateAddress eipalloc-1", "ReleaseAddress eipalloc-1"]);
+    assert_eq!(
+        estate.calls(),
+        [
+            "DisassociateAddress eipalloc-1",
+            "ReleaseAddress eipalloc-1"
+        ]
+    );
 }
 
 #[test]
@@ -186,7 +236,10 @@ fn an_unattached_interface_with_an_address_does_not_hold_up_the_teardown() {
         json!({"NetworkInterfaceId": "eni-8", "VpcId": "vpc-1", "SubnetId": "subnet-b"}),
     );
     let calls = estate.calls();
-    let count = calls.iter().filter(|it| *it == "DeleteNetworkInterface eni-8").count();
+    let count = calls
+        .iter()
+        .filter(|it| *it == "DeleteNetworkInterface eni-8")
+        .count();
     assert_eq!(count, 1, "{calls:?}");
     assert!(calls.contains(&"DeleteVpc vpc-1".to_owned()), "{calls:?}");
 }
@@ -197,17 +250,29 @@ fn without_the_safety_snapshot_the_data_is_lost() {
     estate.policy.snapshot_before_delete = false;
     let plan = estate.plan();
     assert_eq!(plan.steps.len(), 1);
-    assert_eq!(plan.steps[0].undo.reversibility, Reversibility::Irreversible);
+    assert_eq!(
+        plan.steps[0].undo.reversibility,
+        Reversibility::Irreversible
+    );
     assert_eq!(plan.steps[0].risk, sandtable_model::Risk::High);
 }
 
 #[test]
 fn routes_to_a_gateway_are_deleted_before_it() {
     let plan = Estate::of(network()).plan();
-    let gateway = plan.steps.iter().find(|it| it.action.name() == "DeleteNatGateway").unwrap();
-    let unrouted = Condition::NoRoutesTo { target: gateway.target() };
+    let gateway = plan
+        .steps
+        .iter()
+        .find(|it| it.action.name() == "DeleteNatGateway")
+        .unwrap();
+    let unrouted = Condition::NoRoutesTo {
+        target: gateway.target(),
+    };
     assert!(gateway.preconditions.contains(&unrouted));
-    assert_eq!(plan.step(&gateway.after[0]).unwrap().action.name(), "DeleteRoute");
+    assert_eq!(
+        plan.step(&gateway.after[0]).unwrap().action.name(),
+        "DeleteRoute"
+    );
 }
 
 #[test]
@@ -227,6 +292,15 @@ fn an_unknown_price_is_noted_and_counts_as_nothing() {
     let finding = estate.finding("V1/vol-1");
     assert_eq!(finding.saving_usd_month, None);
     let plan = estate.plan();
-    assert_eq!(plan.saving_usd_month.to_string(), "-5.00", "the safety snapshot is priced");
-    assert!(plan.report.notes.iter().any(|it| it.contains("counted as saving nothing")));
+    assert_eq!(
+        plan.saving_usd_month.to_string(),
+        "-5.00",
+        "the safety snapshot is priced"
+    );
+    assert!(
+        plan.report
+            .notes
+            .iter()
+            .any(|it| it.contains("counted as saving nothing"))
+    );
 }
