@@ -49,13 +49,22 @@ const TABLE: &[Row] = &[
 
 #[test]
 fn direct_dependencies_are_those_of_the_table() {
-    let metadata = MetadataCommand::new().current_dir(workspace()).no_deps().exec().unwrap();
+    let metadata = MetadataCommand::new()
+        .current_dir(workspace())
+        .no_deps()
+        .exec()
+        .unwrap();
     let rows: BTreeMap<&str, &Row> = TABLE.iter().map(|row| (row.package, row)).collect();
     for package in metadata.workspace_packages() {
         let name = package.name.as_str();
-        let row = rows.get(name).unwrap_or_else(|| panic!("{name} is not in the table"));
-        let allowed: BTreeSet<String> =
-            row.may_use.iter().map(|part| format!("sandtable-{part}")).collect();
+        let row = rows
+            .get(name)
+            .unwrap_or_else(|| panic!("{name} is not in the table"));
+        let allowed: BTreeSet<String> = row
+            .may_use
+            .iter()
+            .map(|part| format!("sandtable-{part}"))
+            .collect();
         let used: BTreeSet<String> = package
             .dependencies
             .iter()
@@ -71,8 +80,16 @@ fn direct_dependencies_are_those_of_the_table() {
 fn nothing_forbidden_is_reached() {
     for row in TABLE {
         let reached = normal_dependencies(row.package);
-        assert!(!reached.is_empty(), "cargo tree printed nothing for {}", row.package);
-        let brain: &[&str] = if row.package == "sandtable-orchestrator" { HTTP } else { &[] };
+        assert!(
+            !reached.is_empty(),
+            "cargo tree printed nothing for {}",
+            row.package
+        );
+        let brain: &[&str] = if row.package == "sandtable-orchestrator" {
+            HTTP
+        } else {
+            &[]
+        };
         for pattern in row.never.iter().chain(brain) {
             let hits: Vec<&String> = reached
                 .iter()
@@ -81,7 +98,11 @@ fn nothing_forbidden_is_reached() {
                     None => name.as_str() == *pattern,
                 })
                 .collect();
-            assert!(hits.is_empty(), "{} must never reach {hits:?} ({pattern})", row.package);
+            assert!(
+                hits.is_empty(),
+                "{} must never reach {hits:?} ({pattern})",
+                row.package
+            );
         }
     }
 }
@@ -95,7 +116,11 @@ fn the_table_is_the_one_in_the_document() {
             .find(|line| line.contains(&format!("`{}`", row.package)) && line.starts_with('|'))
             .unwrap_or_else(|| panic!("ARCHITECTURE.md has no row for {}", row.package));
         for part in row.may_use {
-            assert!(line.contains(part), "ARCHITECTURE.md: {} may use {part}: {line}", row.package);
+            assert!(
+                line.contains(part),
+                "ARCHITECTURE.md: {} may use {part}: {line}",
+                row.package
+            );
         }
     }
 }
@@ -104,11 +129,17 @@ fn the_table_is_the_one_in_the_document() {
 fn normal_dependencies(package: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .current_dir(workspace())
-        .args(["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
+        .args([
+            "tree", "--edges", "normal", "--prefix", "none", "--format", "{p}",
+        ])
         .args(["--package", package])
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout)
         .unwrap()
         .lines()

@@ -7,20 +7,30 @@ pub(crate) fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every file under `folder` (given from the workspace) with this ending, sorted by path.
-pub(crate) fn files_under(folder: &str, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![workspace().join(folder)];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.to_string_lossy().ends_with(ending) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
+/// The program under test.
+pub(crate) fn sandtable() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_sandtable"))
+}
+
+/// Whether the two programs that talk to AWS were built beside the one under test. They are not by a
+/// plain `cargo test`, since they compile the AWS SDK; CI demands them.
+pub(crate) fn have_live_programs() -> bool {
+    let beside = |name: &str| sandtable().with_file_name(name).is_file();
+    let have = beside("sandtable-eyes") && beside("sandtable-hands");
+    assert!(
+        have || std::env::var_os("SANDTABLE_REQUIRE_PEERS").is_none(),
+        "sandtable-eyes and sandtable-hands are not beside {}",
+        sandtable().display()
+    );
+    have
+}
+
+/// The Python with boto3, the AWS CLI and Cloud Custodian, where CI has made one.
+pub(crate) fn python() -> Option<PathBuf> {
+    let python = std::env::var_os("SANDTABLE_PYTHON").map(PathBuf::from);
+    assert!(
+        python.is_some() || std::env::var_os("SANDTABLE_REQUIRE_PEERS").is_none(),
+        "SANDTABLE_PYTHON is not set"
+    );
+    python
 }

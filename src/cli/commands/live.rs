@@ -1,0 +1,118 @@
+//! `scan`, `apply` and `resume`: run the two programs that may talk to AWS.
+//!
+//! This command holds no credentials and links no AWS client. It finds `sandtable-eyes` and
+//! `sandtable-hands` beside itself, then on PATH, as git and cargo find their subcommands.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Command;
+
+use miette::{IntoDiagnostic, WrapErr, miette};
+
+use crate::args::{ApplyArgs, Format, ResumeArgs, ScanArgs};
+use crate::exit::Exit;
+
+/// Looks at an account with the eyes.
+pub(crate) fn scan(args: &ScanArgs) -> miette::Result<Exit> {
+    let mut line = Line::default();
+    line.option("--profile", args.profile.as_ref());
+    for region in &args.region {
+        line.option("--region", Some(region));
+    }
+    line.option("--endpoint", args.endpoint.as_ref());
+    line.option("--account", args.account.as_ref());
+    line.option("--output", Some(&args.output));
+    line.format(args.format.format);
+    run("sandtable-eyes", line)
+}
+
+/// Carries out an approved plan with the hands.
+pub(crate) fn apply(args: &ApplyArgs) -> miette::Result<Exit> {
+    let mut line = Line::default();
+    line.word("apply");
+    line.option("--plan", Some(&args.plan));
+    line.option("--receipt", Some(&args.receipt));
+    for approval in &args.approval {
+        line.option("--approval", Some(approval));
+    }
+    line.option("--allowed-signers", Some(&args.allowed_signers));
+    line.option("--revoked", args.revoked.as_ref());
+    line.option("--journal", args.journal.as_ref());
+    line.option("--profile", args.profile.as_ref());
+    line.option("--endpoint", args.endpoint.as_ref());
+    for laxness in &args.tolerate {
+        line.option("--tolerate", Some(laxness));
+    }
+    line.format(args.format.format);
+    run("sandtable-hands", line)
+}
+
+/// Goes on with an interrupted run with the hands.
+pub(crate) fn resume(args: &ResumeArgs) -> miette::Result<Exit> {
+    let mut line = Line::default();
+    line.word("resume");
+    line.word(&args.journal);
+    line.format(args.format.format);
+    run("sandtable-hands", line)
+}
+
+/// The arguments of the program to run.
+#[derive(Default)]
+struct Line(Vec<OsString>);
+
+impl Line {
+    fn word(&mut self, word: impl Into<OsString>) {
+        self.0.push(word.into());
+    }
+
+    fn option<T: Clone + Into<OsString>>(&mut self, name: &str, value: Option<&T>) {
+        if let Some(value) = value {
+            // `--name=value`, so that a value that begins with a hyphen stays a value.
+            let mut word = OsString::from(format!("{name}="));
+            word.push(value.clone().into());
+            self.0.push(word);
+        }
+    }
+
+    fn format(&mut self, format: Format) {
+        if format == Format::Json {
+            self.word("--format=json");
+        }
+    }
+}
+
+fn run(program: &str, line: Line) -> miette::Result<Exit> {
+    let path = find(program)?;
+    let status = Command::new(&path)
+        .args(line.0)
+        .status()
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot run `{}`", path.display()))?;
+    match status.code() {
+        Some(code) => Exit::from_code(code)
+            .ok_or_else(|| miette!("`{program}` ended with the unexpected exit code {code}")),
+        None => Err(miette!(
+            help = "a run of the hands goes on with `sandtable resume JOURNAL`",
+            "`{program}` was ended by a signal"
+        )),
+    }
+}
+
+fn find(program: &str) -> miette::Result<PathBuf> {
+    let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|it| Some(it.parent()?.join(&name)));
+    let on_path = std::env::var_os("PATH").unwrap_or_default();
+    beside
+        .into_iter()
+        .chain(std::env::split_paths(&on_path).map(|folder| folder.join(&name)))
+        .find(|path| path.is_file())
+        .ok_or_else(|| {
+            miette!(
+                help = "build it with `cargo build --release -p {program}` and put it beside \
+                        `sandtable` or on PATH",
+                "`{program}` is neither beside this program nor on PATH"
+            )
+        })
+}

@@ -1,0 +1,144 @@
+//! `rehearse`: a plan, carried out on a twin of the account.
+
+use miette::{IntoDiagnostic, miette};
+use sandtable_executor::{TimelineEntry, render_timeline};
+use sandtable_model::{Diff, Document, Finding, Plan, Receipt, Usd, Verdict};
+use sandtable_orchestrator::Prices;
+use sandtable_scenario::{Faults, Loaded, Rehearsal, RehearseOptions, rehearse};
+use serde::Serialize;
+
+use crate::args::RehearseArgs;
+use crate::exit::Exit;
+use crate::files::{read_document, write_document};
+use crate::output::{print, say};
+use crate::render::{self, heading, wrap};
+use crate::source;
+
+#[derive(Serialize)]
+struct Rehearsed<'a> {
+    findings: &'a [Finding],
+    plan: &'a Plan,
+    receipt: &'a Receipt,
+    timeline: &'a [TimelineEntry],
+    diff: &'a Diff,
+    saving: Usd,
+}
+
+/// Rehearses and prints everything; writes receipt, plan and the state afterwards where asked.
+pub(crate) fn run(args: &RehearseArgs) -> miette::Result<Exit> {
+    let opened = source::open_under(&args.source, &args.policy)?;
+    let plan: Option<Plan> = args.plan.as_deref().map(read_document).transpose()?;
+    let options = RehearseOptions {
+        faults: faults(&args.faults)?,
+        ..RehearseOptions::default()
+    };
+    let loaded = Loaded {
+        snapshot: opened.snapshot,
+        scenario: opened.scenario,
+        notes: Vec::new(),
+    };
+    let rehearsal =
+        rehearse(&loaded, &opened.policy, &Prices::embedded(), plan, &options).into_diagnostic()?;
+    write(args, &rehearsal)?;
+    let value = Rehearsed {
+        findings: &rehearsal.findings,
+        plan: &rehearsal.plan,
+        receipt: &rehearsal.receipt,
+        timeline: &rehearsal.timeline,
+        diff: &rehearsal.diff,
+        saving: rehearsal.saving_usd_month,
+    };
+    print(args.format.format, &value, &words(&rehearsal))?;
+    Ok(match rehearsal.receipt.verdict {
+        Verdict::Pass => Exit::Success,
+        Verdict::Fail => Exit::Negative,
+    })
+}
+
+fn write(args: &RehearseArgs, rehearsal: &Rehearsal) -> miette::Result<()> {
+    let mut wrote = Vec::new();
+    if let Some(path) = &args.plan_output {
+        write_document(path, &rehearsal.plan)?;
+        wrote.push((path, rehearsal.plan.digest()));
+    }
+    if let Some(path) = &args.output {
+        write_document(path, &rehearsal.receipt)?;
+        wrote.push((path, rehearsal.receipt.digest()));
+    }
+    if let Some(path) = &args.after {
+        write_document(path, &rehearsal.after)?;
+        wrote.push((path, rehearsal.after.digest()));
+    }
+    for (path, digest) in wrote {
+        say(&format!(
+            "wrote {} ({})",
+            path.display(),
+            digest.into_diagnostic()?
+        ));
+    }
+    Ok(())
+}
+
+fn faults(text: &str) -> miette::Result<Faults> {
+    match text {
+        "none" => Ok(Faults::None),
+        "each" => Ok(Faults::Each),
+        _ => text
+            .strip_prefix("seed:")
+            .and_then(|seed| seed.parse().ok())
+            .map(Faults::Seed)
+            .ok_or_else(|| {
+                miette!(
+                    help = "give `none`, `each` or `seed:N` with a whole number N",
+                    "`{text}` is no choice of faults"
+                )
+            }),
+    }
+}
+
+fn words(rehearsal: &Rehearsal) -> String {
+    let receipt = &rehearsal.receipt;
+    let mut out = render::findings(&rehearsal.findings);
+    out.push_str(&render::plan(&rehearsal.plan));
+    out.push('\n');
+    out.push_str(&heading("Timeline (virtual time)"));
+    out.push_str(&render_timeline(&rehearsal.timeline));
+    out.push('\n');
+    out.push_str(&render::diff(&rehearsal.diff));
+    if !receipt.fault_runs.is_empty() {
+        out.push('\n');
+        out.push_str(&fault_runs(receipt));
+    }
+    out.push('\n');
+    out.push_str(&heading("Verdict"));
+    let verdict = match receipt.verdict {
+        Verdict::Pass => "PASS",
+        Verdict::Fail => "FAIL",
+    };
+    let saving = rehearsal.saving_usd_month.to_cents_string();
+    let duration = receipt.duration_ms;
+    out.push_str(&format!(
+        "{verdict} · saves {saving} a month · takes about {duration}\n"
+    ));
+    for problem in &receipt.problems {
+        out.push_str(&wrap("  - ", problem));
+    }
+    out
+}
+
+fn fault_runs(receipt: &Receipt) -> String {
+    let runs = &receipt.fault_runs;
+    let safe = runs.iter().filter(|run| run.safe).count();
+    let completed = runs.iter().filter(|run| run.completed).count();
+    let mut out = heading(&format!("Faults ({} runs)", runs.len()));
+    out.push_str(&format!(
+        "{safe} safe, {completed} of them ended in the rehearsed state\n"
+    ));
+    for run in runs.iter().filter(|run| !run.safe) {
+        out.push_str(&wrap(
+            "UNSAFE ",
+            &format!("{} {}: {}", run.step, run.fault, run.outcome),
+        ));
+    }
+    out
+}
