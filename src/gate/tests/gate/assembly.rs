@@ -32,6 +32,7 @@ fn a_rehearsal_takes_nobodys_consent() {
     assert_eq!(ids(&warrant), ["s01", "s02", "s03"]);
     assert_eq!((warrant.receipt(), warrant.expires_at()), (None, None));
     assert_eq!(warrant.approvers().count() + warrant.approvals().len(), 0);
+    assert!(warrant.still_valid(NOW).is_ok());
     let whole = warrant.digest();
     let part = warrant.with_steps(["s01".into()]).unwrap();
     assert_eq!(ids(&part), ["s01"]);

@@ -50,8 +50,8 @@ fn no_bit_can_be_flipped() {
     let files = bytes();
     for (document, file) in files.iter().enumerate() {
         // Every byte of the plan; of the others, which take a signature's verification each time,
-        // every seventh. The property below draws from all of them.
-        let stride = if document == 0 { 1 } else { 7 };
+        // every eleventh. The property below draws from all of them.
+        let stride = if document == 0 { 1 } else { 11 };
         for byte in (0..file.len()).step_by(stride) {
             let mut tampered = files.clone();
             tampered[document][byte] ^= 1 << (byte % 7);
@@ -61,7 +61,7 @@ fn no_bit_can_be_flipped() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn no_byte_can_be_replaced_removed_or_added(
