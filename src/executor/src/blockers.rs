@@ -61,8 +61,13 @@ pub(crate) fn blocked(task: &Task<'_>, error: &CloudError, blockers: &[Blocker])
             .iter()
             .map(|it| format!("{} on {}", it.name(), it.target()))
             .collect();
+        let rest = if actions.len() < blockers.len() {
+            ", and the rest by hand"
+        } else {
+            ""
+        };
         format!(
-            "if what is in the way is not needed: {}; as a new plan, rehearsed and approved",
+            "if what is in the way is not needed: {}{rest}; as a new plan, rehearsed and approved",
             calls.join(", ")
         )
     };
@@ -86,7 +91,7 @@ impl<C: Act + Clock, S: Storage> Hands<'_, C, S> {
                 Ok(found)
             }
             Action::DetachInternetGateway { vpc_id, .. } => {
-                self.interfaces(region, &vpc_id.into(), |it| it.association.is_some())
+                self.mapped_addresses(region, &vpc_id.into())
             }
             Action::DeleteSecurityGroup { group_id } => {
                 let Some(vpc) = self.vpc_of_group(region, &target)? else {
@@ -128,6 +133,33 @@ impl<C: Act + Clock, S: Storage> Hands<'_, C, S> {
             if matters(interface) {
                 found.push(self.interface(region, interface)?);
             }
+        }
+        Ok(found)
+    }
+
+    /// The interfaces within a VPC that have a public address.
+    fn mapped_addresses(
+        &mut self,
+        region: &Region,
+        vpc: &ResourceId,
+    ) -> Result<Vec<Blocker>, Failure> {
+        let answer = self.look(region, &Query::InterfacesWithin(vpc.clone()))?;
+        let mut found = Vec::new();
+        for interface in answer.iter().filter_map(Resource::get::<NetworkInterface>) {
+            let Some(mapping) = &interface.association else {
+                continue;
+            };
+            let mut blocker = self.interface(region, interface)?;
+            let of_nat = nat_gateway_of(interface).is_some();
+            if let (false, Some(allocation_id), Some(association_id)) =
+                (of_nat, &mapping.allocation_id, &mapping.association_id)
+            {
+                blocker.remedy = Some(Action::DisassociateAddress {
+                    allocation_id: allocation_id.clone(),
+                    association_id: association_id.clone(),
+                });
+            }
+            found.push(blocker);
         }
         Ok(found)
     }

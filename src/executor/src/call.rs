@@ -203,7 +203,7 @@ impl<C: Act + Clock, S: Storage> Hands<'_, C, S> {
         error: &CloudError,
         tries: &mut Tries,
     ) -> Result<Option<StepOutcome>, Halt> {
-        match error.class {
+        match meaning(error) {
             ErrorClass::Throttled => self.try_again(task, error, tries),
             ErrorClass::Transient | ErrorClass::Ambiguous => {
                 tries.ours = true;
@@ -212,7 +212,7 @@ impl<C: Act + Clock, S: Storage> Hands<'_, C, S> {
                 }
                 self.try_again(task, error, tries)
             }
-            ErrorClass::Denied => Err(denied(task, error).into()),
+            ErrorClass::Denied => self.denied(task, error, tries),
             ErrorClass::Blocked => {
                 if self.taking_effect(task)? {
                     return Ok(Some(tries.ended()));
@@ -258,6 +258,22 @@ impl<C: Act + Clock, S: Storage> Hands<'_, C, S> {
         Err(failure.with_amendment(amendment).into())
     }
 
+    /// Some refusals for want of permission are really about who holds the target: AWS answers
+    /// `AuthFailure` when an address is released that a NAT gateway still has, and
+    /// `OperationNotPermitted` for interfaces that a service holds (ec2-semantics.md, section 3).
+    fn denied(
+        &mut self,
+        task: &Task<'_>,
+        error: &CloudError,
+        tries: &mut Tries,
+    ) -> Result<Option<StepOutcome>, Halt> {
+        let doubtful = matches!(error.code.as_str(), "AuthFailure" | "OperationNotPermitted");
+        if doubtful && !self.blockers(task)?.is_empty() {
+            return self.blocked(task, error, tries);
+        }
+        Err(denied(task, error).into())
+    }
+
     /// Waits for blockers that are on their way out; stops at any other.
     fn blocked(
         &mut self,
@@ -300,6 +316,17 @@ impl<C: Act + Clock, S: Storage> Hands<'_, C, S> {
             self.await_effects(task)?;
         }
         Ok(happened)
+    }
+}
+
+/// What an error means. AWS refuses to delete an attached interface with `InvalidParameterValue`, and
+/// tells only in words that something is in use (ec2-semantics.md, section 3).
+fn meaning(error: &CloudError) -> ErrorClass {
+    let in_use = error.message.contains("is currently in use");
+    if error.class == ErrorClass::Invalid && in_use {
+        ErrorClass::Blocked
+    } else {
+        error.class
     }
 }
 

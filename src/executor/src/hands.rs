@@ -1,9 +1,11 @@
 //! What every part of a run works with: the cloud, the journal and the rules of the run.
 
 use sandtable_cloud::{Act, Clock, CloudError, ErrorClass, Query};
-use sandtable_model::{Action, Condition, Plan, Region, Resource, StepId, Timestamp};
+use sandtable_model::resource::SecurityGroup;
+use sandtable_model::{Action, Condition, Plan, Region, Resource, ResourceId, StepId, Timestamp};
 
-use crate::condition::{Sighting, Standing, judge, query_for};
+use crate::condition::{Sighting, Standing, alive, judge, query_for};
+use crate::effect::Effect;
 use crate::failure::{Failure, FailureClass};
 use crate::journal::{Check, Journal, JournalError, Record, Storage};
 use crate::laxness::Tolerance;
@@ -18,7 +20,7 @@ pub(crate) struct Task<'t> {
     pub(crate) region: &'t Region,
     pub(crate) action: &'t Action,
     pub(crate) preconditions: &'t [Condition],
-    pub(crate) effects: &'t [Condition],
+    pub(crate) effects: &'t [Effect],
     /// The plan, whose other resources may be what blocks the call.
     pub(crate) plan: &'t Plan,
 }
@@ -47,14 +49,23 @@ impl<C: Act + Clock, S: Storage> Hands<'_, C, S> {
         self.journal.append(self.cloud.now(), record)
     }
 
-    /// Stops when the warrant is void by now or the run was asked to stop. To be asked before every
-    /// call.
+    /// Stops when the warrant is void by now, when the clock cannot be believed, or when the run was
+    /// asked to stop. To be asked before every call.
     pub(crate) fn still_allowed(&self) -> Result<(), Failure> {
-        if let Some(expires_at) = self.expires_at
-            && self.cloud.now() >= expires_at
-        {
+        let now = self.cloud.now();
+        let Some(expires_at) = self.expires_at else {
+            return self.not_interrupted();
+        };
+        if now >= expires_at {
             let why = format!("the warrant expired at {expires_at}");
             let amendment = Amendment::words("have the plan approved again, then resume");
+            return Err(Failure::new(FailureClass::Expired, why).with_amendment(amendment));
+        }
+        // An expiry means nothing by a clock that was put back.
+        let latest = self.journal.latest();
+        if latest > now.plus(pace::CLOCK_BACK_MAX) {
+            let why = format!("the clock says {now} but the journal is as late as {latest}");
+            let amendment = Amendment::words("set the clock right, then resume");
             return Err(Failure::new(FailureClass::Expired, why).with_amendment(amendment));
         }
         self.not_interrupted()
@@ -119,21 +130,37 @@ impl<C: Act + Clock, S: Storage> Hands<'_, C, S> {
         Ok((standing, check))
     }
 
+    fn effect(&mut self, region: &Region, effect: &Effect) -> Result<Sighting, Failure> {
+        match effect {
+            Effect::Holds(condition) => {
+                let (standing, check) = self.check(region, condition)?;
+                let seen = check.seen;
+                Ok(Sighting { standing, seen })
+            }
+            Effect::Rules(rules) => {
+                let id = ResourceId::from(&rules.group);
+                let answer = self.look(region, &Query::Resource(id.clone()))?;
+                let group = alive(&answer, &id).and_then(Resource::get::<SecurityGroup>);
+                Ok(rules.judge(group))
+            }
+        }
+    }
+
     /// How the effects of a task stand.
     pub(crate) fn effects(&mut self, task: &Task<'_>) -> Result<Effects, Failure> {
         let mut under_way = Vec::new();
         let mut missing = Vec::new();
         let mut held = Vec::new();
         let mut target_gone = false;
-        for condition in task.effects {
-            let (standing, check) = self.check(task.region, condition)?;
+        for effect in task.effects {
+            let Sighting { standing, seen } = self.effect(task.region, effect)?;
             match standing {
                 Standing::Holds => {
-                    target_gone |= is_end_of_target(task, condition);
-                    held.push(check.seen);
+                    target_gone |= is_end_of_target(task, effect);
+                    held.push(seen);
                 }
-                Standing::UnderWay => under_way.push(check.seen),
-                Standing::Fails => missing.push(check.seen),
+                Standing::UnderWay => under_way.push(seen),
+                Standing::Fails => missing.push(seen),
             }
         }
         Ok(if !under_way.is_empty() {
@@ -173,9 +200,9 @@ impl<C: Act + Clock, S: Storage> Hands<'_, C, S> {
     }
 }
 
-fn is_end_of_target(task: &Task<'_>, condition: &Condition) -> bool {
-    match condition {
-        Condition::Gone { resource } => {
+fn is_end_of_target(task: &Task<'_>, effect: &Effect) -> bool {
+    match effect {
+        Effect::Holds(Condition::Gone { resource }) => {
             task.action.deletes_target() && *resource == task.action.target()
         }
         _ => false,

@@ -32,6 +32,7 @@ mod options;
 mod pace;
 mod rehearsal;
 mod resume;
+mod rules;
 mod run;
 mod state;
 mod summary;
@@ -39,7 +40,6 @@ mod timeline;
 mod undo;
 
 pub use condition::{Sighting, Standing, judge, query_for};
-pub use effect::natural_effects;
 pub use failure::{Amendment, Failure, FailureClass, RunError};
 pub use fault::{FaultKind, FaultyCloud, InjectedFault};
 pub use journal::{

@@ -20,6 +20,9 @@ pub(crate) const LOCKSTEP_GRACE: Duration = Duration::from_secs(30);
 /// and NAT gateways take minutes to go).
 pub(crate) const PASSING_BLOCKER_WAIT_MAX: Duration = Duration::from_secs(15 * 60);
 
+/// How far the clock may go back behind the journal: as much as it takes to set it right.
+pub(crate) const CLOCK_BACK_MAX: Duration = Duration::from_secs(5 * 60);
+
 const RETRY_FIRST: Duration = Duration::from_secs(1);
 const RETRY_LONGEST: Duration = Duration::from_secs(20);
 const POLL_FIRST: Duration = Duration::from_secs(1);

@@ -40,6 +40,7 @@ type Listener = Box<dyn FnMut(&Entry) + Send>;
 pub struct Journal<S> {
     storage: S,
     entries: Vec<Entry>,
+    latest: Timestamp,
     torn: Option<TornTail>,
     broken: bool,
     listener: Option<Listener>,
@@ -62,6 +63,7 @@ impl<S: Storage> Journal<S> {
         Journal {
             storage,
             entries: Vec::new(),
+            latest: Timestamp::from_millis(i64::MIN),
             torn: None,
             broken: false,
             listener: None,
@@ -70,8 +72,10 @@ impl<S: Storage> Journal<S> {
 
     /// Goes on with a journal that was read from the same storage.
     pub fn reopened(storage: S, history: History) -> Self {
+        let times = history.entries.iter().map(|it| it.at);
         Journal {
             storage,
+            latest: times.max().unwrap_or(Timestamp::from_millis(i64::MIN)),
             entries: history.entries,
             torn: history.torn,
             broken: false,
@@ -97,6 +101,11 @@ impl<S: Storage> Journal<S> {
             Record::Opened(opened) => Some(opened),
             _ => None,
         }
+    }
+
+    /// The latest time that a record has, not always the last one's: clocks are set.
+    pub(crate) const fn latest(&self) -> Timestamp {
+        self.latest
     }
 
     /// Where it is kept.
@@ -135,6 +144,7 @@ impl<S: Storage> Journal<S> {
         if let Some(listener) = &mut self.listener {
             listener(&entry);
         }
+        self.latest = self.latest.max(entry.at);
         self.entries.push(entry);
         Ok(())
     }

@@ -1,11 +1,12 @@
 //! A live run keeps in step with its rehearsal, or stops.
 
 use sandtable_executor::{
-    Entry, FailureClass, Laxness, Options, Record, rehearse, render_timeline, timeline,
+    Entry, FailureClass, Journal, Laxness, MemoryStorage, Options, Record, rehearse,
+    render_timeline, resume, run, timeline,
 };
 use sandtable_gate::{StepSelection, Warrant};
 use sandtable_model::resource::{AsResource, RouteTable};
-use sandtable_model::{Plan, Real, Receipt, Simulated, StepOutcome};
+use sandtable_model::{Plan, Real, Receipt, Simulated, StepOutcome, Timestamp};
 
 use crate::support::*;
 
@@ -129,6 +130,26 @@ fn an_expired_warrant_stops_the_run_before_its_next_call() {
     assert_eq!((step, failure.class), ("s03", FailureClass::Expired));
     assert!(cloud.has(ADDRESS));
     assert_eq!(cloud.calls, 2);
+}
+
+#[test]
+fn a_clock_that_was_put_back_stops_the_run() {
+    let plan = delete_nat();
+    let warrant = real_warrant(&plan, &rehearsed(&plan), StepSelection::All, 1);
+    let mut cloud = Fake::<Real>::of(nat_cloud());
+    let mut journal = Journal::new(MemoryStorage::new());
+    let options = Options::default();
+    let expired = run(&warrant, &mut cloud, &mut journal, &options).unwrap();
+    assert_eq!(stop(&expired).1.class, FailureClass::Expired);
+    cloud.now = Timestamp::from_millis(START.millis() - 600_000);
+    let resumed = resume(&warrant, &mut cloud, &mut journal, &options).unwrap();
+    let failure = stop(&resumed).1;
+    assert_eq!(failure.class, FailureClass::Expired);
+    assert!(
+        failure.explanation.contains("the clock says"),
+        "{failure:?}"
+    );
+    assert!(cloud.has(ADDRESS));
 }
 
 #[test]

@@ -13,9 +13,16 @@ use sandtable_model::{Observed, Plan, ResourceId, Simulated, facts_of};
 use crate::support::*;
 
 /// A storage that dies after some bytes.
-struct Mortal {
-    bytes: Vec<u8>,
+pub(crate) struct Mortal {
+    pub(crate) bytes: Vec<u8>,
     life: usize,
+}
+
+impl Mortal {
+    /// A storage with these bytes, that dies when it has `life` of them.
+    pub(crate) const fn with_bytes(bytes: Vec<u8>, life: usize) -> Self {
+        Mortal { bytes, life }
+    }
 }
 
 impl Storage for Mortal {
@@ -49,10 +56,7 @@ fn state(cloud: &Fake<Simulated>) -> BTreeMap<ResourceId, Observed> {
 fn crash_and_resume(plan: &Plan, cloud: &mut Fake<Simulated>, life: usize) -> (Run, Vec<Entry>) {
     let warrant = warrant(plan.clone());
     let options = Options::default();
-    let mut journal = Journal::new(Mortal {
-        bytes: Vec::new(),
-        life,
-    });
+    let mut journal = Journal::new(Mortal::with_bytes(Vec::new(), life));
     let crashed = run(&warrant, cloud, &mut journal, &options);
     assert!(matches!(crashed, Err(RunError::Journal(_))), "{crashed:?}");
     let bytes = journal.into_storage().bytes;

@@ -3,5 +3,5 @@
 mod fake;
 mod plans;
 
-pub(crate) use fake::{Fake, Reply, error, volume};
+pub(crate) use fake::{Fake, Reply, error, resource, volume};
 pub(crate) use plans::*;
