@@ -42,9 +42,14 @@ pub mod place;
 mod port;
 pub mod quota;
 pub mod rules;
+mod service;
 pub mod state;
 pub mod storage;
 pub mod tagging;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod timings;
 mod twin;
 pub mod wire;
@@ -54,6 +59,7 @@ pub use context::Ctx;
 pub use error::ApiError;
 pub use fault::{Effect, Fault, FaultPlan};
 pub use ids::IdSource;
+pub use service::TwinService;
 pub use state::{Bond, State};
 pub use timings::Timings;
 pub use twin::{Checkpoint, Twin, TwinOptions};

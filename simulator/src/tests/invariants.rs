@@ -1,0 +1,297 @@
+//! What holds after any sequence of calls.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use sandtable_model::resource::{Instance, NetworkInterface, RouteTable, Volume, VolumeState};
+use sandtable_model::{Diff, Duration, Kind, Region, ResourceId, Snapshot};
+use serde_json::{Value, json};
+
+use crate::state::{Bond, references_of};
+use crate::{State, Twin, TwinOptions, dispatch, estate};
+
+/// A call by numbers: which operation, on which of the resources it could mean, and how many seconds
+/// pass before.
+#[derive(Clone, Copy, Debug)]
+struct Move {
+    operation: usize,
+    target: usize,
+    other: usize,
+    seconds: i64,
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let one = (0..OPERATIONS.len(), any::<u16>(), any::<u16>(), 0..200_i64);
+    let one = one.prop_map(|(operation, target, other, seconds)| Move {
+        operation,
+        target: target.into(),
+        other: other.into(),
+        seconds,
+    });
+    prop::collection::vec(one, 1..60)
+}
+
+/// Operations with one id: name, parameter, kind.
+const OPERATIONS: &[(&str, &str, Kind)] = &[
+    ("AttachVolume", "VolumeId", Kind::Volume),
+    ("CreateImage", "InstanceId", Kind::Instance),
+    ("CreateSnapshot", "VolumeId", Kind::Volume),
+    (
+        "DeleteInternetGateway",
+        "InternetGatewayId",
+        Kind::InternetGateway,
+    ),
+    ("DeleteNatGateway", "NatGatewayId", Kind::NatGateway),
+    (
+        "DeleteNetworkInterface",
+        "NetworkInterfaceId",
+        Kind::NetworkInterface,
+    ),
+    ("DeleteRoute", "RouteTableId", Kind::RouteTable),
+    ("DeleteRouteTable", "RouteTableId", Kind::RouteTable),
+    ("DeleteSecurityGroup", "GroupId", Kind::SecurityGroup),
+    ("DeleteSnapshot", "SnapshotId", Kind::EbsSnapshot),
+    ("DeleteSubnet", "SubnetId", Kind::Subnet),
+    ("DeleteVolume", "VolumeId", Kind::Volume),
+    ("DeleteVpc", "VpcId", Kind::Vpc),
+    ("DeleteVpcEndpoints", "VpcEndpointIds", Kind::VpcEndpoint),
+    ("DeregisterImage", "ImageId", Kind::Image),
+    (
+        "DetachInternetGateway",
+        "InternetGatewayId",
+        Kind::InternetGateway,
+    ),
+    ("DetachVolume", "VolumeId", Kind::Volume),
+    ("DisassociateRouteTable", "AssociationId", Kind::RouteTable),
+    ("ReleaseAddress", "AllocationId", Kind::Address),
+    ("RevokeSecurityGroupIngress", "GroupId", Kind::SecurityGroup),
+    ("StartInstances", "InstanceIds", Kind::Instance),
+    ("StopInstances", "InstanceIds", Kind::Instance),
+    ("TerminateInstances", "InstanceIds", Kind::Instance),
+];
+
+fn nth(twin: &Twin, region: &Region, kind: Kind, index: usize) -> Option<ResourceId> {
+    let ids: Vec<ResourceId> = twin.state().list(region, kind).map(|it| it.id()).collect();
+    ids.get(index % ids.len().max(1)).cloned()
+}
+
+/// Makes a move; says whether AWS would have allowed it.
+fn make(twin: &mut Twin, region: &Region, it: Move) -> bool {
+    twin.advance(Duration::from_secs(it.seconds));
+    let (operation, parameter, kind) = OPERATIONS[it.operation];
+    let Some(id) = nth(twin, region, kind, it.target) else {
+        return false;
+    };
+    let mut input = match parameter.ends_with("Ids") {
+        true => json!({parameter: [id]}),
+        false => json!({parameter: id}),
+    };
+    match operation {
+        "AttachVolume" => {
+            let Some(instance) = nth(twin, region, Kind::Instance, it.other) else {
+                return false;
+            };
+            input["InstanceId"] = json!(instance);
+            input["Device"] = json!(format!("/dev/sd{}", it.other % 7));
+        }
+        "CreateImage" => input["Name"] = json!(format!("image {}", it.other)),
+        "DeleteRoute" => input["DestinationCidrBlock"] = json!("0.0.0.0/0"),
+        "DetachInternetGateway" => {
+            let gateway = twin.state().get(&id).unwrap().to_value().unwrap();
+            input["VpcId"] = gateway["Attachments"][0]["VpcId"].clone();
+            if input["VpcId"].is_null() {
+                return false;
+            }
+        }
+        "RevokeSecurityGroupIngress" => {
+            let group = twin.state().get(&id).unwrap().to_value().unwrap();
+            input["IpPermissions"] = group["IpPermissions"].clone();
+        }
+        "DisassociateRouteTable" => {
+            let table = twin.state().one::<RouteTable>(id).unwrap();
+            let Some(association) = table.associations.first() else {
+                return false;
+            };
+            input = json!({parameter: association.route_table_association_id});
+        }
+        _ => {}
+    }
+    let ctx = twin.context(region);
+    dispatch::call(twin, &ctx, operation, input).is_ok()
+}
+
+fn start(seed: u64) -> (Snapshot, Twin, Region) {
+    let snapshot = estate::generate(seed, 250);
+    let options = TwinOptions {
+        seed,
+        ..TwinOptions::default()
+    };
+    let twin = Twin::from_snapshot(&snapshot, options);
+    let region = snapshot.regions().next().unwrap().clone();
+    (snapshot, twin, region)
+}
+
+fn bytes(twin: &Twin) -> Value {
+    serde_json::to_value(twin.snapshot()).unwrap()
+}
+
+/// Who names whom, counted the slow way.
+fn referrers_of_all(state: &State) -> BTreeMap<ResourceId, BTreeSet<ResourceId>> {
+    let mut all: BTreeMap<ResourceId, BTreeSet<ResourceId>> = BTreeMap::new();
+    for (_, resource) in state.everything() {
+        for (target, _) in references_of(resource) {
+            all.entry(target).or_default().insert(resource.id());
+        }
+    }
+    all
+}
+
+fn check(state: &State) {
+    for (target, expected) in referrers_of_all(state) {
+        let seen: Vec<&ResourceId> = state.referrers(&target).collect();
+        assert_eq!(
+            seen,
+            expected.iter().collect::<Vec<_>>(),
+            "who names {target}"
+        );
+    }
+    for (_, resource) in state.everything() {
+        for (target, bond) in references_of(resource) {
+            let is_there = state.get(&target).is_some_and(|it| !it.is_gone());
+            assert!(
+                bond == Bond::Past || is_there,
+                "{} names {target}, which is gone",
+                resource.id()
+            );
+        }
+        if let Some(volume) = resource.get::<Volume>() {
+            check_volume(state, volume);
+        }
+        if let Some(interface) = resource.get::<NetworkInterface>()
+            && let Some(association) = &interface.association
+            && let Some(address) = &association.allocation_id
+        {
+            let address = state
+                .one::<sandtable_model::resource::Address>(address)
+                .unwrap();
+            assert_eq!(
+                address.network_interface_id.as_ref(),
+                Some(&interface.network_interface_id)
+            );
+            assert_eq!(address.association_id, association.association_id);
+        }
+    }
+}
+
+fn check_volume(state: &State, volume: &Volume) {
+    let id = &volume.volume_id;
+    assert_eq!(
+        volume.attachments.is_empty(),
+        volume.state != VolumeState::InUse,
+        "{id}"
+    );
+    for attachment in &volume.attachments {
+        let instance = state
+            .one::<Instance>(attachment.instance_id.as_ref().unwrap())
+            .unwrap();
+        let devices = instance.block_device_mappings.iter();
+        let mirrored = devices
+            .filter_map(|it| it.ebs.as_ref())
+            .find(|it| it.volume_id == *id);
+        let mirrored = mirrored.unwrap_or_else(|| panic!("{id} is missing at its instance"));
+        assert_eq!(
+            mirrored.status.as_deref(),
+            Some(attachment.state.as_str()),
+            "{id}"
+        );
+        assert_eq!(
+            mirrored.delete_on_termination, attachment.delete_on_termination,
+            "{id}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_left_dangling(seed in 0..50_u64, moves in moves()) {
+        let (_, mut twin, region) = start(seed);
+        check(twin.state());
+        for it in moves {
+            make(&mut twin, &region, it);
+            check(twin.state());
+        }
+        twin.advance(Duration::from_days(1));
+        check(twin.state());
+    }
+
+    #[test]
+    fn the_overlay_is_the_difference(seed in 0..50_u64, moves in moves()) {
+        let (before, mut twin, region) = start(seed);
+        for it in moves {
+            make(&mut twin, &region, it);
+        }
+        prop_assert_eq!(twin.diff(), Diff::between(&before, &twin.snapshot()));
+    }
+
+    #[test]
+    fn forks_are_apart_and_undo_is_complete(
+        seed in 0..50_u64, first in moves(), second in moves(), third in moves(),
+    ) {
+        let (_, mut twin, region) = start(seed);
+        for it in first {
+            make(&mut twin, &region, it);
+        }
+        let before = bytes(&twin);
+        let checkpoint = twin.checkpoint();
+        let mut fork = twin.fork();
+        for it in second {
+            make(&mut fork, &region, it);
+        }
+        prop_assert_eq!(bytes(&twin), before.clone());
+        let forked = bytes(&fork);
+        for it in third.clone() {
+            make(&mut twin, &region, it);
+        }
+        prop_assert_eq!(bytes(&fork), forked);
+        let once = bytes(&twin);
+        twin.restore(&checkpoint);
+        prop_assert_eq!(bytes(&twin), before);
+        // Everything that decides what comes next came back, too.
+        for it in third {
+            make(&mut twin, &region, it);
+        }
+        prop_assert_eq!(bytes(&twin), once);
+    }
+}
+
+/// The properties above would hold of a twin that refuses everything, so this one looks that it does
+/// not.
+#[test]
+fn every_move_is_allowed_somewhere() {
+    let mut allowed: BTreeSet<&str> = BTreeSet::new();
+    let mut numbers = crate::IdSource::new(1);
+    for seed in 0..12 {
+        let (_, mut twin, region) = start(seed);
+        for _ in 0..150 {
+            let mut below = |bound: u64| usize::try_from(numbers.below(bound)).unwrap();
+            let it = Move {
+                operation: below(OPERATIONS.len() as u64),
+                target: below(1 << 16),
+                other: below(1 << 16),
+                seconds: i64::try_from(below(200)).unwrap(),
+            };
+            if make(&mut twin, &region, it) {
+                allowed.insert(OPERATIONS[it.operation].0);
+            }
+        }
+    }
+    // A VPC goes only when all in it went before; chance does not come to that.
+    let all = OPERATIONS
+        .iter()
+        .map(|(name, _, _)| *name)
+        .filter(|name| *name != "DeleteVpc");
+    let all: BTreeSet<&str> = all.collect();
+    assert_eq!(allowed, all);
+}

@@ -1,0 +1,5 @@
+//! Tests of the twin as a whole.
+
+mod faults;
+mod invariants;
+mod port;
