@@ -39,7 +39,8 @@ pub(crate) struct Hands<'a, C, S> {
     pub(crate) cloud: &'a mut C,
     pub(crate) journal: &'a mut Journal<S>,
     pub(crate) options: &'a Options,
-    pub(crate) expires_at: Option<Timestamp>,
+    /// Why the warrant is void at a time; none while it holds.
+    pub(crate) void: &'a dyn Fn(Timestamp) -> Option<String>,
     pub(crate) tolerance: Tolerance,
 }
 
@@ -53,11 +54,7 @@ impl<C: Act + Clock, S: Storage> Hands<'_, C, S> {
     /// asked to stop. To be asked before every call.
     pub(crate) fn still_allowed(&self) -> Result<(), Failure> {
         let now = self.cloud.now();
-        let Some(expires_at) = self.expires_at else {
-            return self.not_interrupted();
-        };
-        if now >= expires_at {
-            let why = format!("the warrant expired at {expires_at}");
+        if let Some(why) = (self.void)(now) {
             let amendment = Amendment::words("have the plan approved again, then resume");
             return Err(Failure::new(FailureClass::Expired, why).with_amendment(amendment));
         }

@@ -105,3 +105,23 @@ pub(crate) const fn settle_window(action: &Action) -> Duration {
         _ => Duration::from_secs(30),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_a_longest_and_fill_the_window_exactly() {
+        let mut back_off = BackOff::new();
+        let seconds: Vec<i64> = (0..7).map(|_| back_off.next().millis() / 1000).collect();
+        assert_eq!(seconds, [1, 2, 4, 8, 16, 20, 20]);
+
+        let mut poll = Poll::within(Duration::from_secs(30), Duration::from_secs(15));
+        let pauses: Vec<i64> = std::iter::from_fn(|| poll.next())
+            .map(Duration::millis)
+            .collect();
+        assert_eq!(pauses.iter().sum::<i64>(), 30_000);
+        assert!(pauses.iter().all(|it| *it <= 15_000));
+        assert_eq!(pauses.first(), Some(&1000));
+    }
+}

@@ -53,7 +53,9 @@ where
 pub(crate) struct Mandate<'w> {
     pub(crate) plan: &'w Plan,
     pub(crate) digest: Digest,
-    pub(crate) expires_at: Option<Timestamp>,
+    /// Why the warrant is void at a time; none while it holds.
+    pub(crate) void: Box<dyn Fn(Timestamp) -> Option<String> + 'w>,
+    expires_at: Option<Timestamp>,
     receipt: Option<&'w Receipt>,
     approved: &'w BTreeSet<StepId>,
     approvers: Vec<String>,
@@ -65,6 +67,7 @@ impl<'w> Mandate<'w> {
         Mandate {
             plan: warrant.plan(),
             digest: warrant.digest(),
+            void: Box::new(|now| warrant.still_valid(now).err().map(|it| it.to_string())),
             expires_at: warrant.expires_at(),
             receipt: warrant.receipt(),
             approved: warrant.steps(),
@@ -112,7 +115,7 @@ impl<'w> Mandate<'w> {
             cloud,
             journal,
             options,
-            expires_at: self.expires_at,
+            void: &self.void,
             tolerance,
         };
         for step in &self.plan.steps {

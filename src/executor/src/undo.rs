@@ -62,7 +62,7 @@ where
         cloud,
         journal,
         options,
-        expires_at: mandate.expires_at,
+        void: &mandate.void,
         tolerance: Tolerance::default(),
     };
     let mut undoing = Undoing {

@@ -238,3 +238,6 @@ fn judge_snapshots(answer: &[Resource], description: &str) -> Sighting {
     };
     Sighting::new(Standing::Fails, seen)
 }
+
+#[cfg(test)]
+mod tests;
