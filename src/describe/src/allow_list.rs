@@ -14,13 +14,13 @@ use thiserror::Error;
 /// can see which operation it is.
 #[derive(Clone, Copy, Debug)]
 pub struct AllowList {
-    operations: &'static [&'static str],
+    lists: &'static [&'static [&'static str]],
 }
 
 impl AllowList {
-    /// Lets these operations pass, named as AWS names them, and no other.
-    pub const fn new(operations: &'static [&'static str]) -> Self {
-        AllowList { operations }
+    /// Lets the operations on these lists pass, named as AWS names them, and no other.
+    pub const fn new(lists: &'static [&'static [&'static str]]) -> Self {
+        AllowList { lists }
     }
 }
 
@@ -44,7 +44,7 @@ impl Intercept for AllowList {
     ) -> Result<(), BoxError> {
         // Without a name there is nothing to allow.
         let operation = config.load::<Metadata>().map_or("unnamed", Metadata::name);
-        if self.operations.contains(&operation) {
+        if self.lists.iter().any(|list| list.contains(&operation)) {
             return Ok(());
         }
         let operation = operation.to_owned();

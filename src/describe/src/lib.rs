@@ -6,6 +6,7 @@
 //! at [`list`] (everything of a kind) and [`by_id`] (one resource).
 
 mod allow_list;
+mod endpoint;
 mod entry;
 mod error;
 mod list;
@@ -13,9 +14,10 @@ mod look;
 mod read;
 
 pub use allow_list::AllowList;
+pub use endpoint::{Endpoint, EndpointError, transport};
 pub use entry::{Problem, Unreadable};
 pub use error::{CallFailure, ReadError, failure_of, is_not_found};
 pub use list::{Listing, OPERATIONS, list};
 pub use look::{
-    by_id, images_of, interfaces_within, route_tables_to, snapshots_of, termination_protection,
+    Protection, by_id, images_of, interfaces_within, protection, route_tables_to, snapshots_of,
 };

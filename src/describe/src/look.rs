@@ -198,19 +198,32 @@ pub async fn snapshots_of(client: &Client, volume: &VolumeId) -> Result<Vec<Reso
     Ok(only(listing.complete(OPERATION)?, of))
 }
 
-/// Whether an instance is protected from termination by API: an attribute that takes a call for each
-/// instance. `None` when the answer does not tell.
-pub async fn termination_protection(
-    client: &Client,
-    instance: &InstanceId,
-) -> Result<Option<bool>, ReadError> {
-    let asked = client
-        .describe_instance_attribute()
-        .instance_id(instance.as_str());
-    let asked = asked.attribute(InstanceAttributeName::DisableApiTermination);
-    let answer = asked.send().await;
-    let answer = answer.map_err(|error| call("DescribeInstanceAttribute", &error))?;
-    Ok(answer.disable_api_termination.and_then(|it| it.value))
+/// From what an instance is protected. `None` when the answer does not tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Protection {
+    /// Whether it cannot be terminated by API.
+    pub termination: Option<bool>,
+    /// Whether it cannot be stopped by API.
+    pub stop: Option<bool>,
+}
+
+/// From what an instance is protected: attributes that describe answers do not carry and that take a
+/// call each.
+pub async fn protection(client: &Client, instance: &InstanceId) -> Result<Protection, ReadError> {
+    let ask = |attribute| {
+        let asked = client.describe_instance_attribute();
+        let asked = asked.instance_id(instance.as_str()).attribute(attribute);
+        async move {
+            let answer = asked.send().await;
+            answer.map_err(|error| call("DescribeInstanceAttribute", &error))
+        }
+    };
+    let termination = ask(InstanceAttributeName::DisableApiTermination).await?;
+    let stop = ask(InstanceAttributeName::DisableApiStop).await?;
+    Ok(Protection {
+        termination: termination.disable_api_termination.and_then(|it| it.value),
+        stop: stop.disable_api_stop.and_then(|it| it.value),
+    })
 }
 
 fn filter(name: &str, value: &str) -> Filter {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
+use sandtable_describe::Endpoint;
 use sandtable_model::{AccountId, Region, Timestamp};
 
 /// Look at an AWS account, read-only, and write a snapshot of it.
@@ -20,11 +21,11 @@ pub(crate) struct Args {
     pub(crate) region: Vec<Region>,
     /// An endpoint instead of AWS: LocalStack, moto, or `sandtable serve`
     #[arg(long, value_name = "URL")]
-    pub(crate) endpoint: Option<String>,
+    pub(crate) endpoint: Option<Endpoint>,
     /// The account, where the answers do not tell it; another account's answers are refused
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) account: Option<AccountId>,
-    /// Also ask every instance for its termination protection (one call each)
+    /// Also ask every instance whether it is protected from termination and stop (two calls each)
     #[arg(long)]
     pub(crate) attributes: bool,
     /// The moment of the snapshot instead of the present one (RFC 3339)

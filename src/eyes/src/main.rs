@@ -60,14 +60,22 @@ async fn look(args: &Args, taken_at: Timestamp) -> Result<Scan, Failure> {
     let connection = connect(&access)
         .await
         .map_err(|error: ConnectError| (Exit::Input, miette!(help = error.help(), "{error}")))?;
+    let progress = Progress::on_stderr();
+    if let Err(why) = &connection.identity {
+        progress.note(&format!(
+            "STS does not tell whose credentials these are: {why}"
+        ));
+    }
     let request = Request {
         clients: connection.clients,
         account: args.account.clone(),
+        identity: connection.identity.ok(),
+        emulated: args.endpoint.is_some(),
         taken_at,
         origin: connection.origin,
         attributes: args.attributes,
     };
-    let seen = scan(request, &Progress::on_stderr()).await;
+    let seen = scan(request, &progress).await;
     seen.map_err(|error| match error {
         ScanError::Account(_) => {
             let help = "name it with `--account`";

@@ -45,8 +45,8 @@ impl Progress {
         }
     }
 
-    /// A line that stays.
-    pub(crate) fn note(&self, line: &str) {
+    /// Says something that stays on the screen.
+    pub fn note(&self, line: &str) {
         match self {
             Self::Silent => {}
             Self::Lines => say(line),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_sdk_ec2::Client;
-use sandtable_describe::{Listing, ReadError, list, termination_protection};
+use sandtable_describe::{Listing, ReadError, list, protection};
 use sandtable_model::resource::InstanceStateName;
 use sandtable_model::{
     AccountId, Coverage, Kind, Region, Resource, ResourceId, Snapshot, SnapshotError, Timestamp,
@@ -26,13 +26,18 @@ const CONCURRENT_READS: usize = 8;
 pub struct Request {
     /// A client for each Region.
     pub clients: Vec<(Region, Client)>,
-    /// The account, where the answers may not tell it.
+    /// The account that was asked for; answers of another one are refused.
     pub account: Option<AccountId>,
+    /// The account of the credentials, where it is known.
+    pub identity: Option<AccountId>,
+    /// Whether an emulator answers: it takes any credentials, so that the owners in its answers tell
+    /// the account better than the identity does.
+    pub emulated: bool,
     /// When the snapshot is taken.
     pub taken_at: Timestamp,
     /// Where the answers come from, in words.
     pub origin: String,
-    /// Whether to ask each instance for its termination protection.
+    /// Whether to ask each instance from what it is protected.
     pub attributes: bool,
 }
 
@@ -105,8 +110,8 @@ pub async fn scan(request: Request, progress: &Progress) -> Result<Scan, ScanErr
     if request.attributes {
         ask_instances(&request.clients, &mut answers, progress).await;
     }
-    let account = account(request.account, &answers)?;
-    let mut snapshot = Snapshot::new(account, request.taken_at, request.origin);
+    let account = account(&request, &answers)?;
+    let mut snapshot = Snapshot::new(account, request.taken_at, &*request.origin);
     let mut incomplete = Vec::new();
     for (region, _) in &request.clients {
         let reason = "Auto Scaling groups are not read by this version".to_owned();
@@ -201,16 +206,21 @@ fn judged(answer: Result<Listing, ReadError>) -> (BTreeMap<ResourceId, Resource>
     (resources.collect(), coverage)
 }
 
-fn account(given: Option<AccountId>, answers: &Answers) -> Result<AccountId, ScanError> {
+fn account(request: &Request, answers: &Answers) -> Result<AccountId, ScanError> {
     let resources = answers.values().flatten().flat_map(|it| &it.resources);
-    match (given, account_of(resources)) {
+    let found = match &request.identity {
+        Some(identity) if !request.emulated => Ok(identity.clone()),
+        Some(identity) => Ok(account_of(resources).unwrap_or_else(|_| identity.clone())),
+        None => account_of(resources),
+    };
+    match (request.account.clone(), found) {
         (Some(given), Ok(found)) if given != found => Err(ScanError::OtherAccount { given, found }),
         (Some(given), _) => Ok(given),
         (None, found) => found.map_err(ScanError::Account),
     }
 }
 
-/// Adds the termination protection of every instance that is not over. What cannot be asked stays
+/// Adds the protection of every instance that is not over. What cannot be asked stays
 /// unknown, which the model counts as "may be protected".
 async fn ask_instances(clients: &[(Region, Client)], answers: &mut Answers, progress: &Progress) {
     for (region, client) in clients {
@@ -224,8 +234,11 @@ async fn ask_instances(clients: &[(Region, Client)], answers: &mut Answers, prog
             if instance.state.name == InstanceStateName::Terminated {
                 continue;
             }
-            match termination_protection(client, &instance.instance_id).await {
-                Ok(protected) => instance.disable_api_termination = protected,
+            match protection(client, &instance.instance_id).await {
+                Ok(protection) => {
+                    instance.disable_api_termination = protection.termination;
+                    instance.disable_api_stop = protection.stop;
+                }
                 Err(error) => {
                     progress.note(&format!("{region}  {}: {error}", instance.instance_id))
                 }
