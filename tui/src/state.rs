@@ -437,9 +437,20 @@ impl State {
         self.follow_run();
     }
 
-    /// Keeps the newest line of a run in sight; [`Self::clamp`] does the rest.
+    /// Keeps the step that is under way in sight, and in the end the result.
     fn follow_run(&mut self) {
-        self.positions[Screen::Run as usize].scroll = usize::MAX;
+        let Some(areas) = layout::areas(self.size.0, self.size.1) else {
+            return;
+        };
+        let inside = layout::inside(areas.body);
+        let there = rows(
+            &content::down_to_current(self),
+            inside.width,
+            Theme::new(false),
+        )
+        .len();
+        let scroll = there.saturating_sub(usize::from(inside.height));
+        self.positions[Screen::Run as usize].scroll = scroll;
     }
 }
 

@@ -11,6 +11,8 @@ pub(crate) struct Paragraph {
     label_tone: Tone,
     text: String,
     tone: Tone,
+    /// How far later rows stand in when there is no label.
+    hang: u16,
 }
 
 impl Paragraph {
@@ -51,7 +53,14 @@ impl Paragraph {
             label_tone,
             text: text.into(),
             tone,
+            hang: 0,
         }
+    }
+
+    /// A row of a table: what does not fit goes on below, this many columns in.
+    pub(crate) fn table_row(text: impl Into<String>, hang: u16) -> Self {
+        let paragraph = Self::plain(text);
+        Paragraph { hang, ..paragraph }
     }
 }
 
@@ -68,13 +77,14 @@ pub(crate) fn rows(paragraphs: &[Paragraph], width: u16, theme: Theme) -> Vec<Li
         } else {
             2.min(width - 1)
         };
+        let hang = usize::from(paragraph.hang).min(width / 4);
         let style = theme.style(paragraph.tone);
         let label = Span::styled(paragraph.label.clone(), theme.style(paragraph.label_tone));
         let mut first = Some(label);
         if !beside {
             rows.extend(first.take().map(Line::from));
         }
-        for piece in break_text(&paragraph.text, width - indent) {
+        for piece in break_text(&paragraph.text, width - indent, hang) {
             let head = first
                 .take()
                 .unwrap_or_else(|| Span::raw(" ".repeat(indent)));
@@ -110,29 +120,38 @@ pub(crate) fn clip(text: &str, width: usize) -> String {
     clipped
 }
 
-/// Breaks text into pieces of at most `width` columns; at least one piece.
-fn break_text(text: &str, width: usize) -> Vec<String> {
+/// Breaks text into pieces of at most `width` columns, at least one. Later pieces of a line begin
+/// `hang` columns in.
+fn break_text(text: &str, width: usize, hang: usize) -> Vec<String> {
     let mut pieces = Vec::new();
     for line in text.split('\n') {
-        break_line(line, width.max(1), &mut pieces);
+        break_line(line, width.max(1), hang, &mut pieces);
     }
     pieces
 }
 
-fn break_line(line: &str, width: usize, pieces: &mut Vec<String>) {
+fn break_line(line: &str, width: usize, hang: usize, pieces: &mut Vec<String>) {
     // Leading spaces are layout of whoever wrote the line: tables and timelines keep them.
     let body = line.trim_start_matches(' ');
     let lead = (line.len() - body.len()).min(width / 2);
+    let hang = lead + hang.min(width / 4);
     let mut current = " ".repeat(lead);
-    let mut used = lead;
+    let (mut used, mut start) = (lead, lead);
+    let mut next = |current: &mut String| {
+        pieces.push(current.trim_end_matches(' ').to_owned());
+        *current = " ".repeat(hang);
+        (hang, hang)
+    };
     let mut fresh = true;
     for word in body.split(' ') {
         let wide = columns(word);
         if !fresh && used + 1 + wide > width {
-            pieces.push(std::mem::take(&mut current));
-            current.push_str(&" ".repeat(lead));
-            used = lead;
+            (used, start) = next(&mut current);
             fresh = true;
+        }
+        // Spaces at a break belong to it.
+        if fresh && word.is_empty() {
+            continue;
         }
         if !fresh {
             current.push(' ');
@@ -141,10 +160,8 @@ fn break_line(line: &str, width: usize, pieces: &mut Vec<String>) {
         fresh = false;
         for c in word.chars() {
             let wide = columns(c.encode_utf8(&mut [0; 4]));
-            if used + wide > width && used > lead {
-                pieces.push(std::mem::take(&mut current));
-                current.push_str(&" ".repeat(lead));
-                used = lead;
+            if used + wide > width && used > start {
+                (used, start) = next(&mut current);
             }
             current.push(c);
             used += wide;
@@ -185,6 +202,13 @@ mod tests {
         assert_eq!(broken(Paragraph::plain("表"), 1), ["表"]);
         assert_eq!(broken(Paragraph::plain("  a b c"), 5), ["  a b", "  c"]);
         assert_eq!(broken(Paragraph::blank(), 5), [""]);
+        assert_eq!(
+            broken(
+                Paragraph::table_row("1 ms  s01    done  effect seen", 6),
+                24
+            ),
+            ["1 ms  s01    done", "      effect seen"]
+        );
     }
 
     #[test]

@@ -17,10 +17,7 @@ pub(super) fn title(state: &State) -> String {
 
 pub(super) fn entries(state: &State) -> Vec<Entry> {
     let found = state.scene.findings.iter().map(|finding| Entry {
-        left: format!(
-            "{:<4} {} {}",
-            finding.rule.0, finding.resource, finding.title
-        ),
+        left: format!("{:<4} {}", finding.rule.0, subject(finding)),
         right: format!(
             "{:>10} {:<6}",
             saving(finding),
@@ -48,6 +45,14 @@ pub(super) fn details(state: &State) -> Vec<Paragraph> {
     {
         Some(suppressed) => suppressed_details(suppressed),
         None => vec![Paragraph::plain("Nothing wasteful was found.")],
+    }
+}
+
+/// The title, with the resource before it when it does not name it.
+fn subject(finding: &Finding) -> String {
+    match finding.title.contains(finding.resource.as_str()) {
+        true => finding.title.clone(),
+        false => format!("{} {}", finding.resource, finding.title),
     }
 }
 

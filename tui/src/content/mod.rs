@@ -8,6 +8,7 @@ mod run;
 
 pub(crate) use help::help;
 pub(crate) use rehearsal::{is_rehearsed, passed};
+pub(crate) use run::down_to_current;
 
 use sandtable_model::StepId;
 

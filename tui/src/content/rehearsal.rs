@@ -10,6 +10,9 @@ use crate::state::{State, Work};
 use crate::text::Paragraph;
 use crate::theme::Tone;
 
+/// How far in a line of the timeline goes on: below its step.
+const TIMELINE_HANG: u16 = 14;
+
 /// Whether the rehearsal passed.
 pub(crate) fn passed(rehearsal: &Rehearsal) -> bool {
     rehearsal.receipt.verdict == Verdict::Pass
@@ -101,7 +104,8 @@ fn result(rehearsal: &Rehearsal) -> Vec<Paragraph> {
         Paragraph::labelled(Tone::Bad, "problem     ", Tone::Plain, problem.clone())
     }));
     text.extend([Paragraph::blank(), Paragraph::heading("Timeline")]);
-    text.extend(rehearsal.timeline.iter().map(Paragraph::plain));
+    let lines = rehearsal.timeline.iter();
+    text.extend(lines.map(|line| Paragraph::table_row(line, TIMELINE_HANG)));
     text.extend([
         Paragraph::blank(),
         Paragraph::heading("Difference, before and after"),

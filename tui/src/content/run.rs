@@ -1,7 +1,9 @@
 //! A run on the twin: what happens, and how it ended.
 
+use sandtable_model::Step;
+
 use super::{count, is_rehearsed};
-use crate::session::{Progress, StepState, TwinRun};
+use crate::session::{StepState, TwinRun};
 use crate::state::{Run, State, Work};
 use crate::text::Paragraph;
 use crate::theme::Tone;
@@ -21,7 +23,9 @@ pub(super) fn details(state: &State) -> Vec<Paragraph> {
             "Run on the twin: {over} of {all} over"
         ))),
     }
-    text.extend(run.progress.iter().map(line));
+    text.extend(steps(state, run));
+    let others = run.progress.iter().filter(|it| it.step.is_none());
+    text.extend(others.map(|it| Paragraph::field("", format!("{} : {}", it.at, it.text))));
     text.extend(run.end.iter().flat_map(|end| ended(run, end)));
     text
 }
@@ -45,16 +49,53 @@ fn invitation(state: &State) -> Vec<Paragraph> {
     ]
 }
 
-fn line(progress: &Progress) -> Paragraph {
-    let (word, tone) = match progress.state {
-        StepState::Running => ("running", Tone::Plain),
-        StepState::Done => ("done", Tone::Good),
-        StepState::Skipped => ("skipped", Tone::Warn),
-        StepState::Failed => ("FAILED", Tone::Bad),
+/// A row per step, in the order of the plan, with what was told of it last.
+fn steps(state: &State, run: &Run) -> Vec<Paragraph> {
+    let plan = state.scene.plan.steps.iter();
+    let to_run = plan.filter(|step| run.steps.contains(&step.id));
+    let row = |step: &Step| {
+        let told = run.progress.iter().rev();
+        let last = told.clone().find(|it| it.step.as_ref() == Some(&step.id));
+        let (word, tone) = match last.map(|it| it.state) {
+            None => ("waiting", Tone::Dim),
+            Some(StepState::Running) => ("running", Tone::Warn),
+            Some(StepState::Done) => ("done", Tone::Good),
+            Some(StepState::Skipped) => ("skipped", Tone::Warn),
+            Some(StepState::Failed) => ("FAILED", Tone::Bad),
+        };
+        let mut text = format!("{} {}", step.action.name(), step.target());
+        if let Some(last) = last {
+            text.push_str(&format!("  {}", last.at));
+            if last.state != StepState::Done && !last.text.is_empty() {
+                text.push_str(&format!("  {}", last.text));
+            }
+        }
+        Paragraph::labelled(
+            tone,
+            &format!("{:<4} {word:<8} ", step.id.0),
+            Tone::Plain,
+            text,
+        )
     };
-    let step = progress.step.as_ref().map_or("", |id| id.0.as_str());
-    let label = format!("{:>12} {step:<4} {word:<8} ", progress.at.to_string());
-    Paragraph::labelled(tone, &label, Tone::Plain, progress.text.clone())
+    to_run.map(row).collect()
+}
+
+/// The text down to the step that was told of last: what is to be in sight during the run.
+pub(crate) fn down_to_current(state: &State) -> Vec<Paragraph> {
+    let mut text = details(state);
+    let Some(run) = &state.run else { return text };
+    let current = run.progress.iter().rev().find_map(|it| it.step.as_ref());
+    let in_order = state.scene.plan.steps.iter().map(|step| &step.id);
+    let place = in_order
+        .filter(|id| run.steps.contains(*id))
+        .position(|id| Some(id) == current);
+    if run.end.is_none()
+        && let Some(place) = place
+    {
+        // The row of the headline, and the rows of the steps up to this one.
+        text.truncate(place + 2);
+    }
+    text
 }
 
 fn ended(run: &Run, end: &Result<TwinRun, String>) -> Vec<Paragraph> {

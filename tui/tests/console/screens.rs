@@ -2,8 +2,8 @@
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use sandtable_model::{Duration, Verdict};
-use sandtable_tui::{Event, State, Theme, draw};
+use sandtable_model::{Duration, Step, Verdict};
+use sandtable_tui::{Event, Progress, State, StepState, Theme, draw};
 
 use crate::sample::*;
 
@@ -102,6 +102,45 @@ fn run_screen() {
         )));
         state
     });
+}
+
+#[test]
+fn the_step_under_way_stays_in_sight() {
+    let mut scene = scene();
+    let one = scene.plan.steps[0].clone();
+    let ids: Vec<String> = (1..=120).map(|number| format!("s{number:02}")).collect();
+    scene.plan.steps = ids
+        .iter()
+        .map(|id| Step {
+            id: id.as_str().into(),
+            ..one.clone()
+        })
+        .collect();
+    let all = scene
+        .plan
+        .steps
+        .iter()
+        .map(|step| step.id.clone())
+        .collect();
+    let mut passed = rehearsal(&steps(&["s01"]), Verdict::Pass);
+    passed.steps.clone_from(&all);
+    scene.rehearsal = Some(passed);
+    let mut state = State::new(scene, 80, 24);
+    press(&mut state, "2Ax");
+    for id in &ids {
+        state.apply(Event::Progress(Progress {
+            at: Duration::ZERO,
+            step: Some(id.as_str().into()),
+            state: StepState::Running,
+            text: String::new(),
+        }));
+        let row = format!("{id:<4} running");
+        assert!(screen(&state, (80, 24)).contains(&row), "{row}");
+    }
+    state.apply(Event::RunEnded(Ok(twin_run())));
+    assert!(screen(&state, (80, 24)).contains("the twin is in the rehearsed state"));
+    press(&mut state, "g");
+    assert!(screen(&state, (80, 24)).contains("s01  running"));
 }
 
 #[test]
