@@ -390,7 +390,7 @@ class Lifecycle:
             ("group", {"group-name": "lifecycle-*"}, {self.web, self.db}, ()),
             ("interface", {"group-id": self.db}, {self.interface}, ()),
             ("interface", {"subnet-id": private}, {self.interface}, ()),
-            ("interface", {"addresses.association.allocation-id": self.address},
+            ("interface", {"association.allocation-id": self.address},
              {self.nat_interface}, MOTO),
             ("igw", {"attachment.vpc-id": self.vpc}, {self.igw}, ()),
             ("table", {"association.subnet-id": private}, {self.private_table}, ()),
@@ -827,8 +827,13 @@ class Lifecycle:
 
         ec2.attach_volume(VolumeId=self.volume, InstanceId=self.instance, Device="/dev/sdf")
         self.wait("volume_in_use", VolumeIds=[self.volume])
-        (volume,) = self.see("volume", {
-            "attachment.instance-id": self.instance, "attachment.device": "/dev/sdf"})
+        # The volume is `in-use` while its attachment is still `attaching`.
+        for _ in range(60):
+            (volume,) = self.see("volume", {
+                "attachment.instance-id": self.instance, "attachment.device": "/dev/sdf"})
+            if volume["Attachments"][0]["State"] == "attached":
+                break
+            time.sleep(0.5)
         same("volumes by instance and device", volume["VolumeId"], self.volume)
         seen = [(a["InstanceId"], a["Device"], a["State"]) for a in volume["Attachments"]]
         same("its attachment", seen, [(self.instance, "/dev/sdf", "attached")])

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::lenient::Lenient;
 use crate::resource::answer_key;
-use crate::{AutoScalingGroupId, Kind, Resource};
+use crate::{AccountId, AutoScalingGroupId, Kind, Resource};
 
 /// What one describe answer held.
 #[derive(Debug)]
@@ -111,6 +111,7 @@ fn collect(kind: Kind, entries: Vec<Value>, partial: bool) -> Described {
         if kind == Kind::AutoScalingGroup {
             name_group(&mut entry);
         }
+        drop_masked_owner(&mut entry);
         let label = entry_label(kind, &entry).unwrap_or_else(|| format!("entry {}", index + 1));
         match Resource::deserialize_as(kind, Lenient(entry)) {
             Ok(resource) => described.resources.push(resource),
@@ -118,6 +119,17 @@ fn collect(kind: Kind, entries: Vec<Value>, partial: bool) -> Described {
         }
     }
     described
+}
+
+/// Recordings often have their account ids masked. An owner that is no account is not known; that is
+/// no reason to leave out the resource.
+fn drop_masked_owner(entry: &mut Value) {
+    if let Value::Object(members) = entry
+        && let Some(owner) = members.get("OwnerId").and_then(Value::as_str)
+        && AccountId::new(owner).is_err()
+    {
+        members.remove("OwnerId");
+    }
 }
 
 fn name_group(entry: &mut Value) {
@@ -180,6 +192,17 @@ mod tests {
             .get::<crate::resource::Instance>()
             .unwrap();
         assert_eq!(instance.reservation_id.as_deref(), Some("r-1"));
+    }
+
+    #[test]
+    fn a_masked_owner_is_not_known() {
+        let described = read_describe_answer(json!({"SecurityGroups": [
+            {"GroupId": "sg-0123456789abcdef0", "GroupName": "web", "OwnerId": "***"},
+        ]}))
+        .unwrap();
+        let group = described.resources[0].get::<crate::resource::SecurityGroup>().unwrap();
+        assert_eq!(group.owner_id, None);
+        assert!(described.left_out.is_empty());
     }
 
     #[test]
