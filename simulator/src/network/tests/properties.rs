@@ -1,0 +1,319 @@
+//! Whatever is called in whatever order: nothing names what is not there, addresses add up, and the
+//! same seed gives the same bytes.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use sandtable_model::resource::{
+    Address, NatGateway, NatGatewayState, NetworkInterface, RouteState, RouteTable, Subnet, Vpc,
+};
+use sandtable_model::{Kind, ResourceId, canonical_bytes};
+use serde_json::{Value, json};
+
+use super::World;
+use crate::Bond;
+use crate::network::{Choices, addressing, cidr};
+use crate::state::references_of;
+
+/// A call; numbers choose among the resources that are there.
+#[derive(Clone, Debug)]
+enum Step {
+    CreateSubnet(u8),
+    DeleteSubnet(u8),
+    CreateTable,
+    DeleteTable(u8),
+    Associate(u8, u8),
+    Disassociate(u8),
+    RouteToGateway(u8),
+    RouteToNat(u8, u8),
+    DeleteRoute(u8),
+    Gateway(bool),
+    Allocate,
+    Release(u8),
+    AssociateAddress(u8, u8),
+    DisassociateAddress(u8),
+    CreateNat(u8, u8),
+    DeleteNat(u8),
+    CreateInterface(u8, u8),
+    DeleteInterface(u8),
+    AddAddresses(u8, u8),
+    CreateGroup(u8),
+    NameGroup(u8, u8),
+    DeleteGroup(u8),
+    CreateEndpoint(u8, bool),
+    DeleteEndpoint(u8),
+    DeleteVpc,
+    Wait(u16),
+}
+
+fn steps() -> impl Strategy<Value = Step> {
+    use Step::*;
+    prop_oneof![
+        any::<u8>().prop_map(CreateSubnet),
+        any::<u8>().prop_map(DeleteSubnet),
+        Just(CreateTable),
+        any::<u8>().prop_map(DeleteTable),
+        any::<(u8, u8)>().prop_map(|(a, b)| Associate(a, b)),
+        any::<u8>().prop_map(Disassociate),
+        any::<u8>().prop_map(RouteToGateway),
+        any::<(u8, u8)>().prop_map(|(a, b)| RouteToNat(a, b)),
+        any::<u8>().prop_map(DeleteRoute),
+        any::<bool>().prop_map(Gateway),
+        Just(Allocate),
+        any::<u8>().prop_map(Release),
+        any::<(u8, u8)>().prop_map(|(a, b)| AssociateAddress(a, b)),
+        any::<u8>().prop_map(DisassociateAddress),
+        any::<(u8, u8)>().prop_map(|(a, b)| CreateNat(a, b)),
+        any::<u8>().prop_map(DeleteNat),
+        any::<(u8, u8)>().prop_map(|(a, b)| CreateInterface(a, b)),
+        any::<u8>().prop_map(DeleteInterface),
+        any::<(u8, u8)>().prop_map(|(a, b)| AddAddresses(a, b)),
+        any::<u8>().prop_map(CreateGroup),
+        any::<(u8, u8)>().prop_map(|(a, b)| NameGroup(a, b)),
+        any::<u8>().prop_map(DeleteGroup),
+        any::<(u8, bool)>().prop_map(|(a, b)| CreateEndpoint(a, b)),
+        any::<u8>().prop_map(DeleteEndpoint),
+        Just(DeleteVpc),
+        (0_u16..4000).prop_map(Wait),
+    ]
+}
+
+struct Run {
+    world: World,
+    vpc: String,
+    gateway: String,
+}
+
+impl Run {
+    fn new(seed: u64) -> Self {
+        let mut world = World::seeded(seed);
+        let mut choices = Choices::default();
+        choices.quotas.addresses = 50;
+        world.twin.set_network_choices(choices);
+        let (vpc, gateway) = super::vpc_with_gateway(&mut world);
+        Run { world, vpc, gateway }
+    }
+
+    /// One of the ids of a kind; one of nothing when there is none.
+    fn pick(&self, kind: Kind, number: u8) -> String {
+        let all = self.world.twin.state.list(&self.world.ctx.region, kind);
+        let ids: Vec<String> = all.map(|it| it.id().to_string()).collect();
+        match ids.len() {
+            0 => format!("{}-0123456789abcdef0", kind.prefix()),
+            count => ids[usize::from(number) % count].clone(),
+        }
+    }
+
+    fn association_of_table(&self, number: u8) -> String {
+        let id = ResourceId::new(&self.pick(Kind::RouteTable, number)).unwrap();
+        let table = self.world.twin.state.one::<RouteTable>(id);
+        let associations = table.map(|it| it.associations.as_slice()).unwrap_or_default();
+        let last = associations.last().map(|it| it.route_table_association_id.to_string());
+        last.unwrap_or_else(|| "rtbassoc-0123456789abcdef0".to_owned())
+    }
+
+    fn association_of_address(&self, number: u8) -> String {
+        let id = ResourceId::new(&self.pick(Kind::Address, number)).unwrap();
+        let address = self.world.twin.state.one::<Address>(id);
+        let association = address.and_then(|it| it.association_id.as_ref());
+        association.map_or_else(|| "eipassoc-0123456789abcdef0".to_owned(), ToString::to_string)
+    }
+
+    fn call_of(&self, step: &Step) -> (&'static str, Value) {
+        use Kind::*;
+        let vpc = &self.vpc;
+        let to = |table: &u8, member: &str, target: String| {
+            json!({"RouteTableId": self.pick(RouteTable, *table),
+                   "DestinationCidrBlock": "0.0.0.0/0", member: target})
+        };
+        match step {
+            Step::CreateSubnet(n) => {
+                ("CreateSubnet", json!({"VpcId": vpc, "CidrBlock": format!("10.0.{}.0/28", n % 8)}))
+            }
+            Step::DeleteSubnet(n) => ("DeleteSubnet", json!({"SubnetId": self.pick(Subnet, *n)})),
+            Step::CreateTable => ("CreateRouteTable", json!({"VpcId": vpc})),
+            Step::DeleteTable(n) => {
+                ("DeleteRouteTable", json!({"RouteTableId": self.pick(RouteTable, *n)}))
+            }
+            Step::Associate(table, subnet) => (
+                "AssociateRouteTable",
+                json!({"RouteTableId": self.pick(RouteTable, *table),
+                       "SubnetId": self.pick(Subnet, *subnet)}),
+            ),
+            Step::Disassociate(n) => (
+                "DisassociateRouteTable",
+                json!({"AssociationId": self.association_of_table(*n)}),
+            ),
+            Step::RouteToGateway(table) => {
+                ("CreateRoute", to(table, "GatewayId", self.gateway.clone()))
+            }
+            Step::RouteToNat(table, nat) => {
+                ("CreateRoute", to(table, "NatGatewayId", self.pick(NatGateway, *nat)))
+            }
+            Step::DeleteRoute(table) => (
+                "DeleteRoute",
+                json!({"RouteTableId": self.pick(RouteTable, *table),
+                       "DestinationCidrBlock": "0.0.0.0/0"}),
+            ),
+            Step::Gateway(attach) => (
+                if *attach { "AttachInternetGateway" } else { "DetachInternetGateway" },
+                json!({"InternetGatewayId": self.gateway, "VpcId": vpc}),
+            ),
+            Step::Allocate => ("AllocateAddress", json!({})),
+            Step::Release(n) => ("ReleaseAddress", json!({"AllocationId": self.pick(Address, *n)})),
+            Step::AssociateAddress(address, interface) => (
+                "AssociateAddress",
+                json!({"AllocationId": self.pick(Address, *address),
+                       "NetworkInterfaceId": self.pick(NetworkInterface, *interface)}),
+            ),
+            Step::DisassociateAddress(n) => (
+                "DisassociateAddress",
+                json!({"AssociationId": self.association_of_address(*n)}),
+            ),
+            Step::CreateNat(subnet, address) => (
+                "CreateNatGateway",
+                json!({"SubnetId": self.pick(Subnet, *subnet),
+                       "AllocationId": self.pick(Address, *address)}),
+            ),
+            Step::DeleteNat(n) => {
+                ("DeleteNatGateway", json!({"NatGatewayId": self.pick(NatGateway, *n)}))
+            }
+            Step::CreateInterface(subnet, group) => (
+                "CreateNetworkInterface",
+                json!({"SubnetId": self.pick(Subnet, *subnet),
+                       "Groups": [self.pick(SecurityGroup, *group)]}),
+            ),
+            Step::DeleteInterface(n) => (
+                "DeleteNetworkInterface",
+                json!({"NetworkInterfaceId": self.pick(NetworkInterface, *n)}),
+            ),
+            Step::AddAddresses(n, count) => (
+                "AssignPrivateIpAddresses",
+                json!({"NetworkInterfaceId": self.pick(NetworkInterface, *n),
+                       "SecondaryPrivateIpAddressCount": count % 4}),
+            ),
+            Step::CreateGroup(n) => (
+                "CreateSecurityGroup",
+                json!({"GroupName": format!("g{n}"), "Description": "d", "VpcId": vpc}),
+            ),
+            Step::NameGroup(group, named) => (
+                "AuthorizeSecurityGroupIngress",
+                json!({"GroupId": self.pick(SecurityGroup, *group), "IpPermissions": [
+                    {"IpProtocol": "-1",
+                     "UserIdGroupPairs": [{"GroupId": self.pick(SecurityGroup, *named)}]}]}),
+            ),
+            Step::DeleteGroup(n) => {
+                ("DeleteSecurityGroup", json!({"GroupId": self.pick(SecurityGroup, *n)}))
+            }
+            Step::CreateEndpoint(n, true) => (
+                "CreateVpcEndpoint",
+                json!({"VpcId": vpc, "ServiceName": "com.amazonaws.eu-central-1.s3",
+                       "RouteTableIds": [self.pick(RouteTable, *n)]}),
+            ),
+            Step::CreateEndpoint(n, false) => (
+                "CreateVpcEndpoint",
+                json!({"VpcId": vpc, "ServiceName": "com.amazonaws.eu-central-1.sqs",
+                       "VpcEndpointType": "Interface", "SubnetIds": [self.pick(Subnet, *n)]}),
+            ),
+            Step::DeleteEndpoint(n) => (
+                "DeleteVpcEndpoints",
+                json!({"VpcEndpointIds": [self.pick(VpcEndpoint, *n)]}),
+            ),
+            Step::DeleteVpc => ("DeleteVpc", json!({"VpcId": vpc})),
+            Step::Wait(_) => ("", Value::Null),
+        }
+    }
+
+    /// Makes one call; a line of what came of it.
+    fn go(&mut self, step: &Step) -> String {
+        if let Step::Wait(seconds) = step {
+            self.world.wait(i64::from(*seconds));
+            return format!("waited {seconds}");
+        }
+        let (name, input) = self.call_of(step);
+        let before = self.world.twin.state.changed();
+        match self.world.call(name, input) {
+            Ok(answer) => format!("{name} {answer}"),
+            Err(error) => {
+                assert_eq!(self.world.twin.state.changed(), before, "{name}: {error}");
+                format!("{name} {error}")
+            }
+        }
+    }
+
+    fn check(&self) {
+        let state = &self.world.twin.state;
+        for (_, resource) in state.everything() {
+            // One that failed holds nothing, though it names where it was to be.
+            let failed = resource.get::<NatGateway>().map(|it| &it.state);
+            if failed == Some(&NatGatewayState::Failed) {
+                continue;
+            }
+            for (target, bond) in references_of(resource) {
+                let is_there = state.get(&target).is_some();
+                assert!(bond == Bond::Past || is_there, "{} names {target}", resource.id());
+            }
+        }
+        let region = &self.world.ctx.region;
+        for subnet in state.all::<Subnet>(region) {
+            let interfaces = state.referring::<NetworkInterface>(&subnet.subnet_id);
+            let used: Vec<&str> = interfaces.flat_map(addressing::private_ips).collect();
+            let distinct: BTreeSet<&str> = used.iter().copied().collect();
+            assert_eq!(used.len(), distinct.len(), "an address twice in {}", subnet.subnet_id);
+            let all = cidr::usable(&cidr::of(&subnet.cidr_block).unwrap());
+            let free = usize::try_from(subnet.available_ip_address_count).unwrap();
+            assert_eq!(free + used.len(), usize::try_from(all).unwrap(), "{}", subnet.subnet_id);
+        }
+        for vpc in state.all::<Vpc>(region) {
+            let tables = state.referring::<RouteTable>(&vpc.vpc_id);
+            assert_eq!(tables.filter(|it| it.is_main()).count(), 1, "one main table");
+        }
+        for address in state.all::<Address>(region) {
+            self.check_address(address);
+        }
+        for table in state.all::<RouteTable>(region) {
+            for route in &table.routes {
+                let target = ResourceId::new(route.target()).ok();
+                let is_gone = |id| state.get(&id).is_none_or(|it| it.is_gone());
+                let leads_nowhere = target.is_some_and(is_gone);
+                assert!(!leads_nowhere || route.state == RouteState::Blackhole, "{route:?}");
+            }
+        }
+    }
+
+    /// An association is told alike by the address and by its interface.
+    fn check_address(&self, address: &Address) {
+        let Some(interface) = &address.network_interface_id else {
+            assert_eq!(address.association_id, None);
+            return;
+        };
+        let interface = self.world.twin.state.one::<NetworkInterface>(interface).unwrap();
+        let associations = interface.private_ip_addresses.iter();
+        let mut associations = associations.filter_map(|it| it.association.as_ref());
+        let shown = associations.find(|it| it.allocation_id.as_ref() == Some(&address.allocation_id));
+        assert_eq!(shown.and_then(|it| it.association_id.as_ref()), address.association_id.as_ref());
+        assert!(address.association_id.is_some());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn any_calls_in_any_order(seed: u64, steps in prop::collection::vec(steps(), 1..80)) {
+        let (mut one, mut other) = (Run::new(seed), Run::new(seed));
+        for step in &steps {
+            let line = one.go(step);
+            one.check();
+            prop_assert_eq!(line, other.go(step), "the same seed gives the same answers");
+        }
+        let bytes = |run: &Run| canonical_bytes(&run.world.twin.snapshot()).unwrap();
+        prop_assert_eq!(bytes(&one), bytes(&other));
+        // A fork does not touch what it was forked from.
+        let before = bytes(&one);
+        let mut fork = Run { world: World { twin: one.world.twin.fork(), ctx: one.world.ctx.clone() },
+                             vpc: one.vpc.clone(), gateway: one.gateway.clone() };
+        steps.iter().for_each(|step| drop(fork.go(step)));
+        prop_assert_eq!(before, bytes(&one));
+    }
+}
