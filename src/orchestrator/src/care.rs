@@ -50,8 +50,16 @@ fn managing_system(key: &str, value: &str) -> Option<&'static str> {
     if key.starts_with("aws:dlm:") || lower.starts_with("dlm:") {
         return Some("Data Lifecycle Manager");
     }
-    if key.starts_with("kubernetes.io/")
-        || key.starts_with("ebs.csi.aws.com/")
+    const KUBERNETES: &[&str] = &[
+        "kubernetes.io/",
+        "k8s.io/",
+        "ebs.csi.aws.com/",
+        "karpenter.sh/",
+        "karpenter.k8s.aws/",
+    ];
+    if KUBERNETES.iter().any(|prefix| key.starts_with(prefix))
+        || key.contains(".k8s.aws/")
+        || key.contains("k8s.amazonaws.com/")
         || key == "CSIVolumeName"
     {
         return Some("Kubernetes");
@@ -63,10 +71,20 @@ fn managing_system(key: &str, value: &str) -> Option<&'static str> {
         // `terraform = false` is how some estates say that a resource is made by hand.
         return (!is_no(value)).then_some("Terraform");
     }
-    let says_by = matches!(
-        lower.as_str(),
-        "managed-by" | "managed_by" | "managedby" | "provisioner"
-    );
+    const SAYS_BY: &[&str] = &[
+        "managed-by",
+        "managed_by",
+        "managedby",
+        "provisioner",
+        "provisioned-by",
+        "provisioned_by",
+        "created-by",
+        "created_by",
+        "createdby",
+        "deployed-by",
+        "iac",
+    ];
+    let says_by = SAYS_BY.contains(&lower.as_str());
     let value = value.to_ascii_lowercase();
     if says_by {
         return match value.as_str() {

@@ -50,11 +50,6 @@ const NEEDS: &[Kind] = &[
 ];
 
 pub(crate) fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    for region in scene.snapshot.regions() {
-        if let Some(gap) = scene.gap(region, NEEDS) {
-            verdicts.not_evaluated.insert(format!("G1: {gap}"));
-        }
-    }
     for vpc in scene.snapshot.all::<Vpc>() {
         look(scene, verdicts, vpc);
     }
@@ -97,7 +92,7 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, vpc: &Vpc) {
     verdicts
         .covered
         .extend(nats.iter().map(|it| it.nat_gateway_id.clone()));
-    verdicts.findings.push(finding(scene, vpc, region, &nats));
+    verdicts.find(finding(scene, vpc, region, &nats));
 }
 
 fn finding(

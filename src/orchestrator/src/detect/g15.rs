@@ -87,7 +87,7 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, address: &Address) {
         )
         .price(&id, &scene.price(&id))
         .done();
-    verdicts.findings.push(finding);
+    verdicts.find(finding);
 }
 
 fn spared(

@@ -78,7 +78,7 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, vpc: &Vpc) {
         verdicts.suppress(DOC.id, &id, guard, reason);
         return;
     }
-    verdicts.findings.push(finding(scene, vpc, region, &parts));
+    verdicts.find(finding(scene, vpc, region, &parts));
 }
 
 /// Whether a VPC without NAT gateways and clients keeps interface endpoints.

@@ -67,6 +67,6 @@ pub(crate) fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                 )
                 .derived(table, "no subnet and no gateway uses the table");
         }
-        verdicts.findings.push(draft.done());
+        verdicts.find(draft.done());
     }
 }

@@ -94,7 +94,7 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, it: &nat::Candidate<'_>)
         .unknown(
             "functions, tasks and databases that name the subnets but do not run are not seen",
         );
-    verdicts.findings.push(draft.done());
+    verdicts.find(draft.done());
 }
 
 fn served_subnets(scene: &Scene<'_>, tables: &[&RouteTable]) -> BTreeSet<ResourceId> {

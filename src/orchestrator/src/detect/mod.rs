@@ -73,6 +73,8 @@ pub fn understand(snapshot: &Snapshot, policy: &Policy, prices: &Prices) -> Unde
     }
 }
 
+type Detector = fn(&Scene<'_>, &mut Verdicts<'_>);
+
 /// Runs the detectors. With `focus`, conditions that plainly do not hold are recorded too, for that
 /// resource.
 fn run<'a>(scene: &Scene<'a>, focus: Option<&'a ResourceId>) -> Verdicts<'a> {
@@ -82,27 +84,34 @@ fn run<'a>(scene: &Scene<'a>, focus: Option<&'a ResourceId>) -> Verdicts<'a> {
             .not_evaluated
             .insert(format!("{rule}: switched off by the policy"));
     }
-    let detectors: &[(&str, fn(&Scene<'_>, &mut Verdicts<'_>))] = &[
-        (v1::DOC.id, v1::detect),
-        (s2::DOC.id, s2::detect),
-        (n1::DOC.id, n1::detect),
-        (g15::DOC.id, g15::detect),
+    // A rule's id, the kind that it judges, and its detector.
+    let detectors: &[(&str, Kind, Detector)] = &[
+        (v1::DOC.id, Kind::Volume, v1::detect),
+        (s2::DOC.id, Kind::EbsSnapshot, s2::detect),
+        (n1::DOC.id, Kind::Address, n1::detect),
+        (g15::DOC.id, Kind::Address, g15::detect),
         // What a rule over a whole VPC covers is not flagged again by the rules over one gateway.
-        (g1::DOC.id, g1::detect),
-        (g2::DOC.id, g2::detect),
-        (n5::DOC.id, n5::detect),
-        (g4::DOC.id, g4::detect),
-        (g5::DOC.id, g5::detect),
+        (g1::DOC.id, Kind::Vpc, g1::detect),
+        (g2::DOC.id, Kind::Vpc, g2::detect),
+        (n5::DOC.id, Kind::NatGateway, n5::detect),
+        (g4::DOC.id, Kind::NatGateway, g4::detect),
+        (g5::DOC.id, Kind::NatGateway, g5::detect),
     ];
-    for (rule, detect) in detectors {
-        if !scene
+    for (rule, kind, detect) in detectors {
+        if scene
             .policy
             .disabled_rules
             .iter()
             .any(|it| it.0.eq_ignore_ascii_case(rule))
         {
-            detect(scene, &mut verdicts);
+            continue;
         }
+        for region in scene.snapshot.regions() {
+            if let Some(gap) = scene.gap(region, &[*kind]) {
+                verdicts.not_evaluated.insert(format!("{rule}: {gap}"));
+            }
+        }
+        detect(scene, &mut verdicts);
     }
     verdicts
 }
@@ -119,15 +128,16 @@ impl<'a> Scene<'a> {
     /// The first of these kinds that was not seen completely in the Region, in words.
     fn gap(&self, region: &Region, kinds: &[Kind]) -> Option<String> {
         kinds.iter().find_map(|kind| {
-            let (how, reason) = match self.snapshot.coverage(region, *kind) {
-                Coverage::Complete => return None,
-                Coverage::Partial { reason } => ("only in part", reason),
-                Coverage::Unknown { reason } => ("not at all", reason),
-            };
-            let noun = kind.noun();
-            Some(format!(
-                "{noun} listing of {region} was seen {how} ({reason})"
-            ))
+            let noun = plural(*kind);
+            match self.snapshot.coverage(region, *kind) {
+                Coverage::Complete => None,
+                Coverage::Partial { reason } => Some(format!(
+                    "the {noun} of {region} were listed only in part ({reason})"
+                )),
+                Coverage::Unknown { reason } => {
+                    Some(format!("the {noun} of {region} were not listed ({reason})"))
+                }
+            }
         })
     }
 
@@ -197,4 +207,11 @@ impl<'a> Scene<'a> {
             },
         )
     }
+}
+
+/// The noun of a kind in the plural.
+fn plural(kind: Kind) -> String {
+    let noun = kind.noun();
+    let ending = if noun.ends_with('s') { "es" } else { "s" };
+    format!("{noun}{ending}")
 }

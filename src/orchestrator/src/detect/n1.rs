@@ -69,7 +69,7 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, address: &Address) {
         .cleared("managed by something else", "no tag of a stack or tool")
         .price(&id, &scene.price(&id))
         .done();
-    verdicts.findings.push(finding);
+    verdicts.find(finding);
 }
 
 fn spared(scene: &Scene<'_>, address: &Address) -> Option<(&'static str, String)> {

@@ -44,6 +44,6 @@ pub(crate) fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                 "no route of the complete list of route tables names it",
             )
             .done();
-        verdicts.findings.push(finding);
+        verdicts.find(finding);
     }
 }

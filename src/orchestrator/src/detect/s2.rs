@@ -110,7 +110,7 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, snapshot: &EbsSnapshot) 
         .unknown("what is really stored, and billed, may be less than the volume's size")
         .price(&id, &scene.price(&id))
         .done();
-    verdicts.findings.push(finding);
+    verdicts.find(finding);
 }
 
 /// Why an orphan is left alone.

@@ -1,6 +1,5 @@
 //! V1: volumes attached to nothing.
 
-use sandtable_model::Kind;
 use sandtable_model::resource::{AsResource, Volume, VolumeState};
 
 use super::Scene;
@@ -31,13 +30,6 @@ pub(crate) const DOC: RuleDoc = RuleDoc {
 };
 
 pub(crate) fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    for region in scene.snapshot.regions() {
-        if let Some(gap) = scene.gap(region, &[Kind::Volume]) {
-            verdicts
-                .not_evaluated
-                .insert(format!("V1: {gap}; only what was seen is judged"));
-        }
-    }
     for volume in scene.snapshot.all::<Volume>() {
         look(scene, verdicts, volume);
     }
@@ -86,5 +78,5 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, volume: &Volume) {
         .cleared("age", scene.age(volume.create_time))
         .price(&id, &priced)
         .done();
-    verdicts.findings.push(finding);
+    verdicts.find(finding);
 }

@@ -17,6 +17,7 @@ pub(crate) struct Verdicts<'a> {
     pub(crate) not_evaluated: BTreeSet<String>,
     /// NAT gateways that a finding over a whole VPC covers.
     pub(crate) covered: BTreeSet<NatGatewayId>,
+    found: BTreeSet<FindingId>,
     focus: Option<&'a ResourceId>,
 }
 
@@ -63,12 +64,20 @@ impl<'a> Verdicts<'a> {
         self.suppress(rule, resource, "missing data", gap);
     }
 
+    /// Records a finding.
+    pub(crate) fn find(&mut self, finding: Finding) {
+        self.found.insert(finding.id.clone());
+        self.findings.push(finding);
+    }
+
     /// Whether a rule found something about the resource.
     pub(crate) fn found(&self, rule: &str, resource: &ResourceId) -> bool {
-        self.findings
-            .iter()
-            .any(|it| it.rule.0 == rule && it.resource == *resource)
+        self.found.contains(&finding_id(rule, resource))
     }
+}
+
+fn finding_id(rule: &str, resource: &ResourceId) -> FindingId {
+    FindingId(format!("{rule}/{resource}"))
 }
 
 /// A finding being put together. Its confidence follows from its guards: high while all of them are
@@ -78,7 +87,7 @@ pub(crate) struct Draft(Finding);
 impl Draft {
     pub(crate) fn new(rule: &str, resource: ResourceId, region: &Region, title: String) -> Self {
         Draft(Finding {
-            id: FindingId(format!("{rule}/{resource}")),
+            id: finding_id(rule, &resource),
             rule: RuleId(rule.to_owned()),
             resource,
             region: region.clone(),

@@ -8,6 +8,8 @@
 mod build;
 mod query;
 mod render;
+#[cfg(test)]
+mod tests;
 
 pub use query::{Inbound, RouteRef, TableUse};
 pub use render::{graph_dot, graph_mermaid};

@@ -8,8 +8,8 @@ use sandtable_model::resource::{
     NetworkInterface, RouteTable, SecurityGroup, Subnet, Volume, VpcEndpoint,
 };
 use sandtable_model::{
-    Action, AllocationId, InternetGatewayId, NatGatewayId, NetworkInterfaceId, ResourceId,
-    RouteTableId, SecurityGroupId, Snapshot, Step, SubnetId, VpcId,
+    Action, AllocationId, ImageId, InternetGatewayId, NatGatewayId, NetworkInterfaceId, ResourceId,
+    RouteTableId, SecurityGroupId, Snapshot, SnapshotId, Step, SubnetId, VpcId,
 };
 
 use super::{Linter, Severity};
@@ -26,6 +26,7 @@ pub(super) struct Ground<'a> {
     gateways: BTreeMap<&'a VpcId, Vec<&'a InternetGatewayId>>,
     naming: BTreeMap<&'a SecurityGroupId, BTreeSet<&'a SecurityGroupId>>,
     addresses: BTreeMap<&'a NetworkInterfaceId, Vec<&'a Address>>,
+    images: BTreeMap<&'a SnapshotId, &'a ImageId>,
 }
 
 impl<'a> Ground<'a> {
@@ -68,6 +69,11 @@ impl<'a> Ground<'a> {
             for interface in &it.network_interface_ids {
                 ground.keepers.insert(interface, it.resource_id());
             }
+        }
+        for it in snapshot.all::<Image>() {
+            ground
+                .images
+                .extend(it.snapshot_ids().map(|id| (id, &it.image_id)));
         }
         ground.network(snapshot);
         ground
@@ -222,9 +228,8 @@ impl Linter<'_> {
                 }
             }
             Action::DeleteSnapshot { snapshot_id } => {
-                let used = |it: &&Image| it.snapshot_ids().any(|id| id == snapshot_id);
-                if let Some(image) = snapshot.all::<Image>().find(used) {
-                    let message = format!("{} is made of {snapshot_id}", image.image_id);
+                if let Some(image) = ground.images.get(snapshot_id) {
+                    let message = format!("{image} is made of {snapshot_id}");
                     self.fatal("in-use", step, message);
                 }
                 if get::<EbsSnapshot>(snapshot, snapshot_id)
@@ -392,9 +397,6 @@ impl Linter<'_> {
     }
 }
 
-fn get<'a, T: AsResource + 'static>(
-    snapshot: &'a Snapshot,
-    id: impl Into<ResourceId>,
-) -> Option<&'a T> {
+fn get<T: AsResource + 'static>(snapshot: &Snapshot, id: impl Into<ResourceId>) -> Option<&T> {
     snapshot.get(&id.into())?.get::<T>()
 }

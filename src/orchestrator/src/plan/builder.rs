@@ -92,6 +92,7 @@ impl Draft {
 pub(super) struct Builder {
     steps: Vec<Draft>,
     by_call: BTreeMap<String, At>,
+    by_deleted: BTreeMap<ResourceId, At>,
 }
 
 impl Builder {
@@ -112,6 +113,9 @@ impl Builder {
             return at;
         }
         let at = At(self.steps.len());
+        if draft.action.deletes_target() {
+            self.by_deleted.insert(draft.action.target(), at);
+        }
         self.steps.push(draft);
         self.by_call.insert(call, at);
         at
@@ -122,10 +126,9 @@ impl Builder {
         self.by_call.get(&call_key(region, action)).copied()
     }
 
-    /// Whether a step deletes the resource.
+    /// The step that deletes the resource, if there is one.
     pub(super) fn deleting(&self, id: &ResourceId) -> Option<At> {
-        let hit = |step: &Draft| step.action.deletes_target() && step.action.target() == *id;
-        self.steps.iter().position(hit).map(At)
+        self.by_deleted.get(id).copied()
     }
 
     /// Orders and numbers the steps.

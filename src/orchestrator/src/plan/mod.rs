@@ -44,12 +44,13 @@ pub fn propose(
     prices: &Prices,
     understanding: &Understanding,
 ) -> Result<Plan, PlanError> {
+    let digest = snapshot.digest()?;
     let mut planner = Planner {
         snapshot,
         policy,
         prices,
         graph: &understanding.graph,
-        origin: snapshot.digest()?.short(),
+        origin: digest.short(),
         builder: Builder::default(),
         taken: BTreeSet::new(),
         report: PlanReport {
@@ -72,7 +73,7 @@ pub fn propose(
     Ok(Plan {
         format: Plan::FORMAT.to_owned(),
         account: snapshot.account.clone(),
-        snapshot: snapshot.digest()?,
+        snapshot: digest,
         policy: policy.digest()?,
         as_of: snapshot.taken_at,
         findings: planner.taken.into_iter().collect(),

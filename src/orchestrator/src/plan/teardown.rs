@@ -184,7 +184,7 @@ impl<'a> Planner<'a> {
                 .map(|it| it.table.resource_id())
                 .collect();
             tables.dedup();
-            let mapped = down.interfaces.iter().map(|(_, at)| *at);
+            let mapped = self.unmapping(down);
             let draft = down
                 .step(
                     detach,
@@ -218,6 +218,23 @@ impl<'a> Planner<'a> {
             self.builder.add(draft);
             down.all.push(detached);
         }
+    }
+
+    /// The steps that take public addresses off the VPC's unattached interfaces.
+    fn unmapping(&self, down: &Teardown<'_>) -> Vec<At> {
+        let interfaces = down.interfaces.iter().map(|(id, _)| id);
+        let addresses = interfaces.flat_map(|id| {
+            self.graph
+                .dependents_of::<Address>(id, Relation::AttachedTo)
+        });
+        let steps = addresses.filter_map(|it| {
+            let action = Action::DisassociateAddress {
+                allocation_id: it.allocation_id.clone(),
+                association_id: it.association_id.clone()?,
+            };
+            self.builder.find(&down.finding.region, &action)
+        });
+        steps.collect()
     }
 
     fn dissociate_tables(&mut self, down: &mut Teardown<'_>) {

@@ -147,39 +147,4 @@ impl Prices {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_embedded_table_is_sound() {
-        let prices = Prices::from_csv(EMBEDDED).unwrap();
-        assert!(prices.len() > 3_000);
-        let region = Region::new("us-east-1").unwrap();
-        assert_eq!(
-            prices.get(&region, "NatGateway-Hours").unwrap().to_string(),
-            "0.045"
-        );
-        assert_eq!(prices.get(&region, "NatGateway-Days"), None);
-        let nowhere = Region::new("xx-north-9").unwrap();
-        assert_eq!(prices.get(&nowhere, "NatGateway-Hours"), None);
-    }
-
-    #[test]
-    fn a_bad_line_is_named() {
-        let error = |body: &str| Prices::from_csv(&format!("{HEADER}\n{body}")).unwrap_err();
-        assert_eq!(error("a,b,c"), PriceError::Fields { line: 2, found: 3 });
-        assert!(matches!(
-            error("s,r,k,Hrs,free,2026"),
-            PriceError::Amount { line: 2, .. }
-        ));
-        let twice = "s,r,k,Hrs,1,2026\ns,r,k,Hrs,2,2026";
-        assert!(matches!(
-            error(twice),
-            PriceError::Duplicate { line: 3, .. }
-        ));
-        assert!(matches!(
-            Prices::from_csv(""),
-            Err(PriceError::Header { .. })
-        ));
-    }
-}
+mod tests;
