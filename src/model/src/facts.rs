@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::Resource;
+use crate::{Resource, canonical_bytes};
 
 /// Facts of a resource by name.
 pub type FactMap = BTreeMap<String, String>;
@@ -99,7 +99,7 @@ fn flatten_entry(path: &str, entry: &Value, facts: &mut FactMap) {
         return;
     }
     if path == "IpPermissions" || path == "IpPermissionsEgress" {
-        facts.insert(format!("{path}[{entry}]"), "present".to_owned());
+        facts.insert(format!("{path}[{}]", compact(entry)), "present".to_owned());
         return;
     }
     let key = KEYS
@@ -109,7 +109,7 @@ fn flatten_entry(path: &str, entry: &Value, facts: &mut FactMap) {
         Some((name, label)) => (Some(name), label),
         // The main association of a route table names nothing but itself.
         None if members.get("Main") == Some(&Value::Bool(true)) => (None, "main".to_owned()),
-        None => (None, entry.to_string()),
+        None => (None, compact(entry)),
     };
     let here = format!("{path}[{label}]");
     let before = facts.len();
@@ -121,6 +121,13 @@ fn flatten_entry(path: &str, entry: &Value, facts: &mut FactMap) {
     if facts.len() == before {
         facts.insert(here, "present".to_owned());
     }
+}
+
+/// A value as text, the same in every program: serde_json writes members in another order where some
+/// crate of the program switches its `preserve_order` on (the AWS clients do).
+fn compact(value: &Value) -> String {
+    let bytes = canonical_bytes(value).unwrap_or_default();
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 fn plain(value: &Value) -> String {
