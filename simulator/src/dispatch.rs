@@ -47,10 +47,10 @@ pub fn call(twin: &mut Twin, ctx: &Ctx, action: &str, input: Value) -> Result<Va
     let handler = handler(action).ok_or_else(|| ApiError::not_modelled(action))?;
     let (ctx, input) = without_dry_run(ctx, input);
     // The input moves into the operation; quotas and faults need it before that.
-    let seen = twin
-        .must_see_inputs()
-        .then(|| input.clone())
-        .unwrap_or_default();
+    let seen = match twin.must_see_inputs() {
+        true => input.clone(),
+        false => Value::Null,
+    };
     twin.admit(&ctx, action, &seen, |twin, ctx| handler(twin, ctx, input))
 }
 

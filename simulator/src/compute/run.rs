@@ -322,14 +322,14 @@ fn plan_new(
     Ok(Planned {
         device_index: specification.device_index,
         delete_on_termination: specification.delete_on_termination.unwrap_or(true),
-        source: Source::New(New {
+        source: Source::New(Box::new(New {
             has_public_ip: public.unwrap_or(subnet.map_public_ip_on_launch),
             subnet,
             groups,
             private_ip: specification.private_ip_address.clone(),
             description: specification.description.clone(),
             tags,
-        }),
+        })),
     })
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Planned {
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     Existing(NetworkInterfaceId),
-    New(New),
+    New(Box<New>),
 }
 
 /// An interface to be made.

@@ -330,7 +330,8 @@ pub(super) fn interface_with_address(builder: &mut Builder, network: &Network) {
     builder.add(it);
 }
 
-fn group(
+/// A group of a VPC, with one rule: from another group, or from the estate.
+pub(super) fn group(
     builder: &mut Builder,
     vpc: &VpcId,
     name: &str,

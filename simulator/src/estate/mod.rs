@@ -34,9 +34,9 @@ pub fn generate(seed: u64, size: usize) -> Snapshot {
     };
     while builder.snapshot.len() < size {
         match builder.cells % 8 {
-            3 => waste::empty_vpc_with_nat(&mut builder),
-            5 => waste::loose_ends(&mut builder),
-            6 => waste::near_misses(&mut builder),
+            1 => waste::empty_vpc_with_nat(&mut builder),
+            2 => waste::loose_ends(&mut builder),
+            3 => waste::near_misses(&mut builder),
             _ => cell::living_vpc(&mut builder),
         }
         builder.cells += 1;

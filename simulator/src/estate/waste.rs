@@ -4,7 +4,7 @@ use sandtable_model::{Tags, VolumeId};
 
 use super::Builder;
 use super::cell::{
-    address, image, interface_with_address, nat_gateway, network, route, snapshot, volume,
+    address, group, image, interface_with_address, nat_gateway, network, route, snapshot, volume,
 };
 
 /// A VPC without any client of its NAT gateway, which routes still lead to (waste catalogue, G1).
@@ -48,11 +48,12 @@ pub(super) fn loose_ends(builder: &mut Builder) {
 }
 
 /// A volume made yesterday, one that its owner wants to keep, a snapshot that an image is made of, and
-/// a VPC without NAT gateway in which there is nothing.
+/// a VPC without NAT gateway in which there is nothing but a group that nobody uses.
 pub(super) fn near_misses(builder: &mut Builder) {
     volume(builder, 50, 1, Tags::new());
     let keep: Tags = [("keep", "true")].into_iter().collect();
     volume(builder, 50, 300, keep);
     image(builder);
-    network(builder, "quiet");
+    let network = network(builder, "quiet");
+    group(builder, &network.vpc, "unused", None);
 }

@@ -68,13 +68,11 @@ pub fn require_all<'a, T: AsResource>(
 /// The kind's code for malformed ids; for kinds without one that for unknown ids.
 pub fn parse(state: &State, kind: Kind, text: &str) -> Result<ResourceId, ApiError> {
     let words = words(kind);
-    match ResourceId::new(text) {
-        Ok(id) if id.kind() == kind => {
-            if is_well_formed(text, kind.prefix()) || state.get(&id).is_some() {
-                return Ok(id);
-            }
-        }
-        _ => {}
+    let id = ResourceId::new(text).ok().filter(|id| id.kind() == kind);
+    if let Some(id) = id
+        && (is_well_formed(text, kind.prefix()) || state.get(&id).is_some())
+    {
+        return Ok(id);
     }
     let Some(code) = words.malformed else {
         return Err(unknown(kind, &[text]));

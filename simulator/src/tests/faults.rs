@@ -11,7 +11,9 @@ fn fault(action: &str, effect: Effect) -> Fault {
 }
 
 fn with(account: &mut Account, effect: Effect) {
-    account.twin.set_faults(FaultPlan(vec![fault("DeleteVolume", effect)]));
+    account
+        .twin
+        .set_faults(FaultPlan(vec![fault("DeleteVolume", effect)]));
 }
 
 #[test]
@@ -68,7 +70,10 @@ fn dry_runs_show_only_denials() {
     assert_eq!(account.code("DeleteVolume", dry.clone()), "DryRunOperation");
     with(&mut account, Effect::Denied);
     assert_eq!(account.code("DeleteVolume", dry), "UnauthorizedOperation");
-    assert_eq!(account.code("DeleteVolume", json!({"VolumeId": volume})), "UnauthorizedOperation");
+    assert_eq!(
+        account.code("DeleteVolume", json!({"VolumeId": volume})),
+        "UnauthorizedOperation"
+    );
 }
 
 #[test]
@@ -81,7 +86,10 @@ fn stale_reads_show_the_past_for_a_while() {
         let seen = account.ok("DescribeVolumes", json!({"VolumeIds": [volume]}));
         seen["Volumes"][0]["State"].as_str().unwrap().to_owned()
     };
-    assert_eq!([state(), state(), state()], ["available", "available", "deleting"]);
+    assert_eq!(
+        [state(), state(), state()],
+        ["available", "available", "deleting"]
+    );
 }
 
 #[test]
@@ -95,7 +103,9 @@ fn what_is_stuck_takes_as_long_as_it_is_told() {
     assert_eq!(account.see(&volume)["State"], "deleting");
 
     let volume = account.volume(1);
-    let long = Effect::Stuck { millis: Some(500_000) };
+    let long = Effect::Stuck {
+        millis: Some(500_000),
+    };
     with(&mut account, long);
     account.ok("DeleteVolume", json!({"VolumeId": volume}));
     account.pass(499);
@@ -110,21 +120,45 @@ fn drift_comes_just_before_and_must_be_possible() {
     let (volume, instance) = (account.volume(1), account.instance(json!({})));
     let attach = json!({"VolumeId": volume, "InstanceId": instance, "Device": "/dev/sdf"});
     let drift = |action: &str, parameters: Value| Effect::Drift {
-        calls: vec![ForeignCall { action: action.to_owned(), parameters, region: None }],
+        calls: vec![ForeignCall {
+            action: action.to_owned(),
+            parameters,
+            region: None,
+        }],
     };
     with(&mut account, drift("AttachVolume", attach));
-    assert_eq!(account.code("DeleteVolume", json!({"VolumeId": volume})), "VolumeInUse");
-    with(&mut account, drift("DeleteVolume", json!({"VolumeId": "vol-01234567"})));
-    assert_eq!(account.code("DeleteVolume", json!({"VolumeId": volume})), "InvalidFault");
+    assert_eq!(
+        account.code("DeleteVolume", json!({"VolumeId": volume})),
+        "VolumeInUse"
+    );
+    with(
+        &mut account,
+        drift("DeleteVolume", json!({"VolumeId": "vol-01234567"})),
+    );
+    assert_eq!(
+        account.code("DeleteVolume", json!({"VolumeId": volume})),
+        "InvalidFault"
+    );
 }
 
 #[test]
 fn seeded_plans_are_reproducible() {
     let calls: Vec<(&str, sandtable_model::ResourceId)> = (0..5)
-        .map(|it| ("DeleteVolume", sandtable_model::VolumeId::from_number(it).into()))
+        .map(|it| {
+            (
+                "DeleteVolume",
+                sandtable_model::VolumeId::from_number(it).into(),
+            )
+        })
         .collect();
-    assert_eq!(FaultPlan::seeded(3, &calls, 4), FaultPlan::seeded(3, &calls, 4));
-    assert_ne!(FaultPlan::seeded(3, &calls, 4), FaultPlan::seeded(4, &calls, 4));
+    assert_eq!(
+        FaultPlan::seeded(3, &calls, 4),
+        FaultPlan::seeded(3, &calls, 4)
+    );
+    assert_ne!(
+        FaultPlan::seeded(3, &calls, 4),
+        FaultPlan::seeded(4, &calls, 4)
+    );
     assert!(FaultPlan::seeded(3, &[], 4).0.is_empty());
 }
 
@@ -134,13 +168,22 @@ fn quotas_throttle_when_they_are_on() {
     let volume = account.volume(1);
     let delete = json!({"VolumeId": volume, "DryRun": true});
     for _ in 0..200 {
-        assert_eq!(account.code("DeleteVolume", delete.clone()), "DryRunOperation");
+        assert_eq!(
+            account.code("DeleteVolume", delete.clone()),
+            "DryRunOperation"
+        );
     }
     account.twin.set_quotas(true);
     for _ in 0..100 {
-        assert_eq!(account.code("DeleteVolume", delete.clone()), "DryRunOperation");
+        assert_eq!(
+            account.code("DeleteVolume", delete.clone()),
+            "DryRunOperation"
+        );
     }
-    assert_eq!(account.code("DeleteVolume", delete.clone()), "RequestLimitExceeded");
+    assert_eq!(
+        account.code("DeleteVolume", delete.clone()),
+        "RequestLimitExceeded"
+    );
     account.pass(1);
     assert_eq!(account.code("DeleteVolume", delete), "DryRunOperation");
 }
