@@ -13,7 +13,7 @@ use sandtable_simulator::{Effect, dispatch};
 
 use crate::references;
 use crate::schema::{Cloud, Scenario};
-use crate::yaml::Position;
+use crate::yaml::{Position, YamlError};
 
 /// Something wrong in a scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,15 @@ pub struct Problem {
     pub position: Position,
     /// What.
     pub message: String,
+}
+
+impl From<YamlError> for Problem {
+    fn from(error: YamlError) -> Self {
+        Problem {
+            position: error.position,
+            message: error.message,
+        }
+    }
 }
 
 /// The snapshot of the scenario's cloud, `origin` being where the file is.

@@ -10,7 +10,6 @@ mod build;
 mod compare;
 mod discover;
 mod folder;
-mod policy;
 mod references;
 mod rehearse;
 pub mod report;
@@ -22,9 +21,10 @@ mod yaml;
 pub use build::Problem;
 pub use compare::Mismatch;
 pub use discover::discover;
-pub use policy::read_policy;
 pub use rehearse::{Faults, Rehearsal, RehearseError, RehearseOptions, rehearse};
 pub use run::{ScenarioFailure, ScenarioReport, run_scenario, run_scenarios};
 pub use schema::{Scenario, json_schema};
-pub use source::{Loaded, ScenarioError, Source, SourceError, SourceOptions, read_scenario};
+pub use source::{
+    Loaded, ScenarioError, Source, SourceError, SourceOptions, read_policy, read_scenario,
+};
 pub use yaml::{Located, Position};

@@ -107,6 +107,9 @@ pub enum RehearseError {
         /// The resource, in words.
         on: String,
     },
+    /// The twin refused what someone else was to change.
+    #[error("{0}")]
+    DriftRefused(String),
     /// The run could not be journaled.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -143,7 +146,7 @@ pub fn rehearse(
     let mut stage = fresh.fork();
     stage.set_faults(faults(scenario));
     let rehearsed = sandtable_executor::rehearse(&warrant, &mut stage)?;
-    check_faults(scenario, &stage)?;
+    check_faults(scenario, &stage, &rehearsed.run)?;
     let after = stage.snapshot();
     let diff = Diff::between(snapshot, &after);
     let fault_runs = trouble(&warrant, &fresh, options.faults)?;
@@ -211,7 +214,12 @@ fn faults(scenario: Option<&Scenario>) -> FaultPlan {
 }
 
 /// A fault that does not strike makes a scenario that cannot fail.
-fn check_faults(scenario: Option<&Scenario>, twin: &Twin) -> Result<(), RehearseError> {
+fn check_faults(scenario: Option<&Scenario>, twin: &Twin, run: &Run) -> Result<(), RehearseError> {
+    if let RunOutcome::Stopped { failure, .. } = &run.outcome
+        && failure.explanation.contains("InvalidFault")
+    {
+        return Err(RehearseError::DriftRefused(failure.explanation.clone()));
+    }
     let faults = scenario.into_iter().flat_map(|it| &it.faults);
     for (index, fault) in faults.enumerate() {
         if twin.fired().iter().any(|it| it.fault == index) {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
-use sandtable_model::{AccountId, Document, DocumentError, Region, Snapshot, Timestamp};
+use sandtable_model::{AccountId, Document, DocumentError, Policy, Region, Snapshot, Timestamp};
 use thiserror::Error;
 
 use crate::build::Problem;
@@ -105,12 +105,12 @@ pub enum SourceError {
         /// Files that were looked at.
         passed_over: Vec<String>,
     },
-    /// A scenario with mistakes.
+    /// A scenario or a policy with mistakes.
     #[error(transparent)]
     Scenario(Box<ScenarioError>),
 }
 
-/// A scenario file with mistakes: all of them, in the order of the file.
+/// A scenario or policy file with mistakes: all of them, in the order of the file.
 #[derive(Debug)]
 pub struct ScenarioError {
     /// The file.
@@ -148,8 +148,8 @@ impl Source {
     pub fn open_with(path: &Path, options: &SourceOptions) -> Result<Loaded, SourceError> {
         match Self::form(path)? {
             Source::Scenario => {
-                let scenario_text = read_text(path)?;
-                read_scenario(path, &scenario_text)
+                let text = read_text(path)?;
+                read_scenario(path, &text)
             }
             Source::Snapshot => read_snapshot(path),
             Source::Folder => folder::read(path, options),
@@ -159,19 +159,8 @@ impl Source {
 
 /// Reads a scenario out of `text`; `path` is named in messages and as the snapshot's origin.
 pub fn read_scenario(path: &Path, text: &str) -> Result<Loaded, SourceError> {
-    let fail = |problems| {
-        SourceError::Scenario(Box::new(ScenarioError {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            problems,
-        }))
-    };
-    let scenario: Scenario = yaml::read(text).map_err(|error| {
-        fail(vec![Problem {
-            position: error.position,
-            message: error.message,
-        }])
-    })?;
+    let fail = |problems| mistakes(path, text, problems);
+    let scenario: Scenario = yaml::read(text).map_err(|error| fail(vec![error.into()]))?;
     let origin = path.display().to_string();
     let snapshot = build::snapshot(&scenario, &origin).map_err(fail)?;
     Ok(Loaded {
@@ -179,6 +168,23 @@ pub fn read_scenario(path: &Path, text: &str) -> Result<Loaded, SourceError> {
         scenario: Some(scenario),
         notes: Vec::new(),
     })
+}
+
+/// Reads a policy out of `text`: the members of a scenario's `policy`, as YAML or JSON; `path` is
+/// named in messages.
+///
+/// # Errors
+/// [`SourceError::Scenario`] with the place and the reason.
+pub fn read_policy(path: &Path, text: &str) -> Result<Policy, SourceError> {
+    yaml::read(text).map_err(|error| mistakes(path, text, vec![error.into()]))
+}
+
+fn mistakes(path: &Path, text: &str, problems: Vec<Problem>) -> SourceError {
+    SourceError::Scenario(Box::new(ScenarioError {
+        path: path.to_owned(),
+        text: text.to_owned(),
+        problems,
+    }))
 }
 
 fn read_snapshot(path: &Path) -> Result<Loaded, SourceError> {

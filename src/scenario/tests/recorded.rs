@@ -5,8 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
-use sandtable_model::{Document, Snapshot};
-use sandtable_scenario::{Loaded, Source};
+use sandtable_model::{Document, Policy, Snapshot};
+use sandtable_orchestrator::Prices;
+use sandtable_scenario::{Loaded, RehearseOptions, Source, rehearse};
 use serde_json::Value;
 
 fn data() -> Option<PathBuf> {
@@ -114,5 +115,21 @@ fn recorded_answers_survive_the_way_into_a_snapshot_and_back() {
             "{}",
             folder.display()
         );
+    }
+}
+
+#[test]
+fn recorded_accounts_can_be_understood_planned_and_rehearsed() {
+    let Some(data) = data() else { return };
+    for folder in folders(&data) {
+        let Some(loaded) = modelled(&folder) else {
+            continue;
+        };
+        let (policy, prices) = (Policy::default(), Prices::embedded());
+        let options = RehearseOptions::default();
+        let rehearsal = rehearse(&loaded, &policy, &prices, None, &options);
+        let rehearsal = rehearsal.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let problems = &rehearsal.receipt.problems;
+        assert!(problems.is_empty(), "{}: {problems:#?}", folder.display());
     }
 }

@@ -149,3 +149,19 @@ fn no_text_makes_the_reader_panic() {
         let _ = read(&good[..end]);
     }
 }
+
+#[test]
+fn a_policy_is_read_as_strictly() {
+    let read = |text| sandtable_scenario::read_policy(Path::new("p.yaml"), text);
+    assert_eq!(
+        read("volume_age_days_min: 30\n")
+            .unwrap()
+            .volume_age_days_min,
+        30
+    );
+    assert_eq!(read("{}").unwrap(), sandtable_model::Policy::default());
+    let error = read("teardown: true\nteardwn: false\n")
+        .unwrap_err()
+        .to_string();
+    assert!(error.starts_with("p.yaml:2:1: "), "{error}");
+}

@@ -1,0 +1,161 @@
+//! What a rehearsal gives, beyond what scenario files compare.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use sandtable_model::{Document, Plan, Policy, Receipt, StepId, StepOutcome, Verdict};
+use sandtable_orchestrator::Prices;
+use sandtable_scenario::{
+    Faults, Loaded, Rehearsal, RehearseError, RehearseOptions, Source, rehearse,
+};
+
+fn open(name: &str) -> Loaded {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../scenarios")
+        .join(name);
+    Source::open(&path).unwrap()
+}
+
+fn run(
+    loaded: &Loaded,
+    plan: Option<Plan>,
+    options: &RehearseOptions,
+) -> Result<Rehearsal, RehearseError> {
+    let policy = loaded
+        .scenario
+        .as_ref()
+        .map_or_else(Policy::default, |it| it.policy.clone());
+    rehearse(loaded, &policy, &Prices::embedded(), plan, options)
+}
+
+fn plain(loaded: &Loaded) -> Rehearsal {
+    run(loaded, None, &RehearseOptions::default()).unwrap()
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let loaded = open("nat/empty-vpc.yaml");
+    let (one, other) = (plain(&loaded), plain(&open("nat/empty-vpc.yaml")));
+    assert_eq!(one.journal, other.journal);
+    assert_eq!(
+        one.receipt.canonical().unwrap(),
+        other.receipt.canonical().unwrap()
+    );
+    assert_eq!(one.after, other.after);
+    let seeded = RehearseOptions {
+        seed: Some(7),
+        ..RehearseOptions::default()
+    };
+    let seeded = run(&loaded, None, &seeded).unwrap();
+    assert_eq!((seeded.receipt.seed, one.receipt.seed), (7, 0));
+}
+
+#[test]
+fn the_receipt_names_what_it_speaks_of() {
+    let loaded = open("nat/empty-vpc.yaml");
+    let rehearsal = plain(&loaded);
+    let receipt = &rehearsal.receipt;
+    assert_eq!(receipt.plan, rehearsal.plan.digest().unwrap());
+    assert_eq!(receipt.snapshot, loaded.snapshot.digest().unwrap());
+    assert_eq!(receipt.after, rehearsal.after.digest().unwrap());
+    assert_eq!(receipt.steps.len(), rehearsal.plan.steps.len());
+    assert!(
+        receipt
+            .steps
+            .iter()
+            .all(|it| it.outcome == StepOutcome::Done)
+    );
+    assert!(receipt.steps.iter().all(|it| !it.observed.is_empty()));
+    let text = receipt.to_pretty().unwrap();
+    assert_eq!(Receipt::from_json(&text).unwrap(), *receipt);
+}
+
+#[test]
+fn a_plan_from_a_file_is_rehearsed_and_a_stale_one_refused() {
+    let loaded = open("nat/empty-vpc.yaml");
+    let plan = Plan::from_json(&plain(&loaded).plan.to_pretty().unwrap()).unwrap();
+    let options = RehearseOptions::default();
+    let again = run(&loaded, Some(plan.clone()), &options).unwrap();
+    assert_eq!(again.receipt.verdict, Verdict::Pass);
+    let error = run(&open("nat/no-route.yaml"), Some(plan), &options).unwrap_err();
+    assert!(
+        matches!(error, RehearseError::OtherSnapshot { .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_unsound_plan_is_not_rehearsed() {
+    let loaded = open("nat/empty-vpc.yaml");
+    let mut plan = plain(&loaded).plan;
+    plan.steps.reverse();
+    let error = run(&loaded, Some(plan), &RehearseOptions::default()).unwrap_err();
+    assert!(matches!(error, RehearseError::Unsound(_)), "{error}");
+}
+
+#[test]
+fn a_selection_of_steps_leaves_the_rest_undone() {
+    let loaded = open("nat/empty-vpc.yaml");
+    let steps = |ids: &[&str]| RehearseOptions {
+        steps: Some(
+            ids.iter()
+                .map(|id| StepId::from(*id))
+                .collect::<BTreeSet<_>>(),
+        ),
+        ..RehearseOptions::default()
+    };
+    let part = run(&loaded, None, &steps(&["s01", "s02"])).unwrap();
+    assert_eq!(part.saving_usd_month.to_string(), "37.96");
+    assert_eq!(part.receipt.verdict, Verdict::Pass);
+    let done = part
+        .receipt
+        .steps
+        .iter()
+        .filter(|it| it.outcome == StepOutcome::Done);
+    assert_eq!(done.count(), 2);
+    assert!(
+        run(&loaded, None, &steps(&["s02"])).is_err(),
+        "s02 needs s01"
+    );
+}
+
+#[test]
+fn trouble_is_told_run_by_run() {
+    let loaded = open("volumes/unattached.yaml");
+    let with = |faults| RehearseOptions {
+        faults,
+        ..RehearseOptions::default()
+    };
+    let each = run(&loaded, None, &with(Faults::Each)).unwrap().receipt;
+    assert_eq!(each.verdict, Verdict::Pass, "{:?}", each.problems);
+    for step in ["s01", "s02"] {
+        for kind in [
+            "timeout-before",
+            "timeout-after",
+            "throttle",
+            "internal-error",
+            "denied",
+            "crash-in-record",
+        ] {
+            let told = |it: &&sandtable_model::FaultRun| it.step.0 == step && it.fault == kind;
+            assert!(
+                each.fault_runs.iter().any(|it| told(&it)),
+                "{kind} at {step}"
+            );
+        }
+    }
+    let seeded = run(&loaded, None, &with(Faults::Seed(3))).unwrap().receipt;
+    assert_eq!(seeded.fault_runs.len(), 2);
+    assert_eq!(
+        run(&loaded, None, &with(Faults::Seed(3))).unwrap().receipt,
+        seeded
+    );
+}
+
+#[test]
+fn a_stopped_run_fails_and_says_where() {
+    let rehearsal = plain(&open("failures/denied.yaml"));
+    assert_eq!(rehearsal.receipt.verdict, Verdict::Fail);
+    let problem = &rehearsal.receipt.problems[0];
+    assert!(problem.contains("step s02 (denied)"), "{problem}");
+}
