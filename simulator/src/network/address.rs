@@ -130,8 +130,8 @@ fn fresh_public_ip(twin: &mut Twin, ctx: &Ctx) -> SmolStr {
 ///
 /// # Errors
 /// `Resource.AlreadyAssociated`, `Gateway.NotAttached` when the VPC has no internet gateway,
-/// `InvalidParameterValue` for a private address that the interface does not have, `AuthFailure` for
-/// an interface that a service manages.
+/// `InvalidParameterValue` for a private address that the interface does not have, `AuthFailure`
+/// for an interface that a service manages.
 pub fn associate_address(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -249,10 +249,13 @@ fn private_ip_for(interface: &NetworkInterface, wanted: Option<&str>) -> Result<
     )))
 }
 
-/// Refuses to touch an address that a NAT gateway holds. AWS's code for it is not documented: see
-/// [`super::Choices`].
+/// Refuses to touch an address that a NAT gateway, or the interface of another service, holds.
+/// AWS's code for it is not documented: see [`super::Choices`].
 fn check_free(twin: &Twin, address: &Address) -> Result<(), ApiError> {
-    if blockers::nat_holding(&twin.state, address).is_none() {
+    let interface = address.network_interface_id.as_ref();
+    let interface = interface.and_then(|id| twin.state.one::<NetworkInterface>(id));
+    let is_managed = interface.is_some_and(|it| it.requester_managed);
+    if !is_managed && blockers::nat_holding(&twin.state, address).is_none() {
         return Ok(());
     }
     Err(ApiError::new(

@@ -1,8 +1,8 @@
 //! What keeps a resource from being deleted: pure questions about a state.
 //!
 //! Recorded states may be partial (a reader was not allowed to list interfaces), so a question asks
-//! everything that would tell: the interface, and also the instance, NAT gateway or endpoint that must
-//! have one.
+//! everything that would tell: the interface, and also the instance, NAT gateway or endpoint that
+//! must have one.
 
 use sandtable_model::resource::{
     Address, Instance, NatGateway, NatGatewayState, NetworkInterface, RouteTable, SecurityGroup,
@@ -51,8 +51,8 @@ fn is_named_elsewhere(state: &State, group: &SecurityGroupId, vpc: &VpcId) -> bo
     naming.any(|it| it.vpc_id.as_ref() != Some(vpc))
 }
 
-/// Whether anything has, or must have, an interface in a subnet (facts: ec2-semantics.md, section 3,
-/// Subnet; twin-conformance.md, "DeleteSubnet with ENIs").
+/// Whether anything has, or must have, an interface in a subnet (facts: ec2-semantics.md, section
+/// 3, Subnet; twin-conformance.md, "DeleteSubnet with ENIs").
 pub fn subnet_is_blocked(state: &State, subnet: &SubnetId) -> bool {
     let id: ResourceId = subnet.into();
     state.referrers(&id).any(|referrer| {
@@ -96,7 +96,8 @@ pub fn has_mapped_addresses(state: &State, vpc: &VpcId) -> bool {
             Resource::NetworkInterface(it) => is_mapped(state, it),
             Resource::NatGateway(it) => {
                 let mut addresses = it.nat_gateway_addresses.iter();
-                holds(it) && addresses.any(|address| address.allocation_id.is_some())
+                holds(it)
+                    && addresses.any(|it| it.allocation_id.is_some() || it.public_ip.is_some())
             }
             Resource::Instance(it) => lives(it) && it.public_ip_address.is_some(),
             _ => false,

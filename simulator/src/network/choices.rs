@@ -4,7 +4,8 @@
 /// section 3), and the account's quotas.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choices {
-    /// The code for disassociating, or associating elsewhere, the address of a NAT gateway.
+    /// The code for disassociating, or associating elsewhere, an address that a
+    /// NAT gateway or the interface of another service holds.
     pub nat_address_refusal: Refusal,
     /// Whether deleting a NAT gateway that is `deleting` or `deleted` succeeds; otherwise it is not
     /// found.
@@ -13,6 +14,9 @@ pub struct Choices {
     pub interface_in_use: Refusal,
     /// The code for deleting a free interface that a service manages.
     pub managed_interface_refusal: Refusal,
+    /// Whether a gateway endpoint keeps its route tables from being deleted; otherwise it loses
+    /// them.
+    pub endpoints_keep_route_tables: bool,
     /// Whether endpoints tell their state with a capital (`Available`), as AWS's model spells it;
     /// real answers are seen without.
     pub endpoint_states_have_capitals: bool,
@@ -27,6 +31,7 @@ impl Default for Choices {
             repeated_nat_delete_succeeds: true,
             interface_in_use: Refusal::InvalidParameterValue,
             managed_interface_refusal: Refusal::OperationNotPermitted,
+            endpoints_keep_route_tables: false,
             endpoint_states_have_capitals: false,
             quotas: Quotas::default(),
         }
@@ -58,8 +63,8 @@ impl Refusal {
     }
 }
 
-/// What the account may have in a Region. AWS's defaults (facts: ec2-semantics.md, section 5); what a
-/// snapshot holds beyond them stays.
+/// What the account may have in a Region. AWS's defaults (facts: ec2-semantics.md, section 5); what
+/// a snapshot holds beyond them stays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quotas {
     /// VPCs.

@@ -63,8 +63,8 @@ pub struct WantedAddress {
     pub private_ip_address: String,
 }
 
-/// The most private addresses that the twin puts on one interface; AWS's limit depends on the type of
-/// the instance and is at most this (EC2 user guide, "IP addresses per network interface").
+/// The most private addresses that the twin puts on one interface; AWS's limit depends on the type
+/// of the instance and is at most this (EC2 user guide, "IP addresses per network interface").
 const ADDRESSES_MAX: usize = 50;
 
 /// What a new interface is to be, its addresses being chosen already.
@@ -187,8 +187,8 @@ fn check_address_count(count: usize) -> Result<(), ApiError> {
 /// The groups of an interface: those named, else the default group of the VPC.
 ///
 /// # Errors
-/// `InvalidSecurityGroupID.NotFound`, as interface calls say it (facts: ec2-semantics.md, section 2);
-/// `SecurityGroupsPerInterfaceLimitExceeded`.
+/// `InvalidSecurityGroupID.NotFound`, as interface calls say it (facts: ec2-semantics.md, section
+/// 2); `SecurityGroupsPerInterfaceLimitExceeded`.
 pub(super) fn read_groups(
     twin: &Twin,
     ctx: &Ctx,
@@ -303,8 +303,8 @@ pub(super) fn is_in_use(interface: &NetworkInterface) -> bool {
 ///
 /// # Errors
 /// `InvalidParameterValue` while it is attached (facts: ec2-semantics.md, section 3, ENI;
-/// twin-conformance.md, "DeleteNetworkInterface attached"), or the other code of [`super::Choices`];
-/// `AuthFailure` or the like for one that a service manages.
+/// twin-conformance.md, "DeleteNetworkInterface attached"), or the other code of
+/// [`super::Choices`]; `AuthFailure` or the like for one that a service manages.
 pub fn delete_network_interface(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -407,7 +407,8 @@ pub fn assign_private_ip_addresses(
     })
 }
 
-/// Takes secondary private addresses off an interface; Elastic IP addresses on them are disassociated.
+/// Takes secondary private addresses off an interface; Elastic IP addresses on them are
+/// disassociated.
 ///
 /// # Errors
 /// `InvalidParameterValue` for the primary address and one that the interface does not have.

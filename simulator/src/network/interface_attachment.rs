@@ -55,8 +55,8 @@ pub struct AttachmentChanges {
 ///
 /// # Errors
 /// `InvalidNetworkInterface.InUse`, `IncorrectState` for an instance that is neither running nor
-/// stopped, `InvalidParameterCombination` for one in another zone, `InvalidParameterValue` for a device
-/// index that is taken.
+/// stopped, `InvalidParameterCombination` for one in another zone, `InvalidParameterValue` for a
+/// device index that is taken.
 pub fn attach_network_interface(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -188,9 +188,9 @@ pub(super) fn attached(twin: &mut Twin, id: &NetworkInterfaceId) {
 /// Detaches an interface from its instance.
 ///
 /// # Errors
-/// `OperationNotPermitted` for the primary interface and for an attachment that a service made (facts:
-/// ec2-semantics.md, section 3, ENI); `InvalidAttachmentID.NotFound`; `IncorrectState` while it is
-/// being detached.
+/// `OperationNotPermitted` for the primary interface and for an attachment that a service made
+/// (facts: ec2-semantics.md, section 3, ENI); `InvalidAttachmentID.NotFound`; `IncorrectState`
+/// while it is being detached.
 pub fn detach_network_interface(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -285,26 +285,7 @@ pub fn modify_network_interface_attribute(
 ) -> Result<(), ApiError> {
     let id = &request.network_interface_id;
     let found = require::<NetworkInterface>(&twin.state, ctx, "networkInterfaceId", id)?.clone();
-    let description = request.description.and_then(|it| it.value);
-    let check = request.source_dest_check.and_then(|it| it.value);
-    let asked = usize::from(description.is_some())
-        + usize::from(check.is_some())
-        + usize::from(!request.groups.is_empty())
-        + usize::from(request.attachment.is_some());
-    match asked {
-        0 => {
-            return Err(ApiError::new(
-                "MissingParameter",
-                "The request must contain an attribute to change",
-            ));
-        }
-        1 => {}
-        _ => {
-            return Err(invalid_combination(
-                "Fields for multiple attribute types specified: one attribute can be changed at a time",
-            ));
-        }
-    }
+    check_one_attribute(&request)?;
     let groups = match request.groups.as_slice() {
         [] => Vec::new(),
         texts => read_groups(twin, ctx, texts, &found.vpc_id)?,
@@ -333,9 +314,10 @@ pub fn modify_network_interface_attribute(
     }
     twin.state
         .update(&found.network_interface_id, |it: &mut NetworkInterface| {
-            if let Some(description) = description {
+            if let Some(description) = request.description.and_then(|it| it.value) {
                 it.description = description.into();
             }
+            let check = request.source_dest_check.and_then(|it| it.value);
             it.source_dest_check = check.unwrap_or(it.source_dest_check);
             if !groups.is_empty() {
                 it.groups = groups;
@@ -346,4 +328,28 @@ pub fn modify_network_interface_attribute(
             }
         });
     Ok(())
+}
+
+fn check_one_attribute(request: &ModifyNetworkInterfaceAttributeRequest) -> Result<(), ApiError> {
+    let description = request
+        .description
+        .as_ref()
+        .and_then(|it| it.value.as_ref());
+    let check = request.source_dest_check.as_ref().and_then(|it| it.value);
+    let asked = [
+        description.is_some(),
+        check.is_some(),
+        !request.groups.is_empty(),
+        request.attachment.is_some(),
+    ];
+    match asked.iter().filter(|it| **it).count() {
+        0 => Err(ApiError::new(
+            "MissingParameter",
+            "The request must contain an attribute to change",
+        )),
+        1 => Ok(()),
+        _ => Err(invalid_combination(
+            "Fields for multiple attribute types specified: one attribute can be changed at a time",
+        )),
+    }
 }

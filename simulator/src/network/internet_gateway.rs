@@ -67,8 +67,8 @@ fn read(
 /// Attaches a gateway to a VPC; routes to it that were blackholes become active.
 ///
 /// # Errors
-/// `Resource.AlreadyAssociated` when the gateway is attached, `InvalidParameterValue` when the VPC has
-/// another one.
+/// `Resource.AlreadyAssociated` when the gateway is attached, `InvalidParameterValue` when the VPC
+/// has another one.
 pub fn attach_internet_gateway(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -104,8 +104,8 @@ pub fn attach_internet_gateway(
 /// Detaches a gateway from its VPC; routes to it become blackholes.
 ///
 /// # Errors
-/// `Gateway.NotAttached`; `DependencyViolation` while public addresses are mapped into the VPC (facts:
-/// ec2-semantics.md, section 3, Internet gateway; twin-conformance.md).
+/// `Gateway.NotAttached`; `DependencyViolation` while public addresses are mapped into the VPC
+/// (facts: ec2-semantics.md, section 3, Internet gateway; twin-conformance.md).
 pub fn detach_internet_gateway(
     twin: &mut Twin,
     ctx: &Ctx,

@@ -1,13 +1,14 @@
-//! VPCs, and what is in and around them: subnets, routing, gateways, addresses, interfaces, security
-//! groups, endpoints.
+//! VPCs, and what is in and around them: subnets, routing, gateways, addresses, interfaces,
+//! security groups, endpoints.
 //!
 //! One module a kind, each with its typed requests and functions. Three modules hold what crosses
 //! kinds: [`blockers`] (what keeps what from being deleted, pure questions about a [`State`]),
-//! `association` (a public address changes on all its sides together) and `route` (whether the targets
-//! of routes are there). What AWS does not document stands in [`Choices`].
+//! `association` (a public address changes on all its sides together) and `route` (whether the
+//! targets of routes are there). What AWS does not document stands in [`Choices`].
 //!
-//! Deliberately absent: network ACLs, peering connections, transit gateways, virtual private gateways,
-//! egress-only internet gateways. Routes to them are kept, and may be put back, but they cannot be made.
+//! Deliberately absent: network ACLs, peering connections, transit gateways, virtual private
+//! gateways, egress-only internet gateways. Routes to them are kept, and may be put back, but they
+//! cannot be made.
 //!
 //! [`State`]: crate::State
 
@@ -20,6 +21,7 @@ mod cidr;
 mod default_vpc;
 mod describe;
 mod endpoint;
+mod endpoint_delete;
 mod interface;
 mod interface_attachment;
 mod internet_gateway;
@@ -42,6 +44,7 @@ pub use choices::{Choices, Quotas, Refusal};
 pub use default_vpc::*;
 pub use describe::*;
 pub use endpoint::*;
+pub use endpoint_delete::*;
 pub use interface::*;
 pub use interface_attachment::*;
 pub use internet_gateway::*;
@@ -178,7 +181,7 @@ pub(crate) fn fire(twin: &mut Twin, transition: Transition) {
         Transition::NatDeleted(id) => nat_gateway::deleted(twin, &id),
         Transition::NatForgotten(id) => nat_gateway::forgotten(twin, &id),
         Transition::EndpointCreated(id) => endpoint::created(twin, &id),
-        Transition::EndpointDeleted(id) => endpoint::deleted(twin, &id),
+        Transition::EndpointDeleted(id) => endpoint_delete::deleted(twin, &id),
         Transition::InterfaceAttached(id) => interface_attachment::attached(twin, &id),
         Transition::InterfaceDetached(id) => interface_attachment::detached(twin, &id),
     }
@@ -223,7 +226,8 @@ impl Twin {
         &self.network.choices
     }
 
-    /// Sets how the twin decides where AWS's behaviour in networks is not documented, and the quotas.
+    /// Sets how the twin decides where AWS's behaviour in networks is not documented, and the
+    /// quotas.
     pub fn set_network_choices(&mut self, choices: Choices) {
         self.network.choices = choices;
     }

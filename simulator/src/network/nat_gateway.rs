@@ -2,7 +2,7 @@
 
 use sandtable_model::resource::{
     Address, ConnectivityType, InterfaceType, NatGateway, NatGatewayAddress, NatGatewayState,
-    Subnet,
+    NetworkInterface, Subnet,
 };
 use sandtable_model::{Duration, Kind, NatGatewayId, NetworkInterfaceId, ResourceId, Timestamp};
 use smol_str::{SmolStr, format_smolstr};
@@ -11,7 +11,7 @@ use super::association::{self, Place};
 use super::interface::{self, Fresh};
 use super::request::{answers, requests};
 use super::route::refresh_routes_to;
-use super::{Transition, address, addressing, blockers, refusal};
+use super::{Transition, addressing, blockers, refusal};
 use crate::rules::{TagSpecification, invalid_combination, require, required, tags_for};
 use crate::{ApiError, Ctx, Twin};
 
@@ -142,8 +142,8 @@ fn check_quota(twin: &Twin, ctx: &Ctx, subnet: &Subnet) -> Result<(), ApiError> 
     ))
 }
 
-/// Makes the interface of a gateway and maps its address. Codes and messages are those of the EC2 API
-/// reference, NatGateway, `FailureCode` and `FailureMessage`.
+/// Makes the interface of a gateway and maps its address. Codes and messages are those of the EC2
+/// API reference, NatGateway, `FailureCode` and `FailureMessage`.
 fn prepare(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -238,12 +238,12 @@ pub(super) fn failed(twin: &mut Twin, id: &NatGatewayId, code: &str, message: &s
     }
 }
 
-/// Deletes a gateway. Routes do not keep it; they become blackholes when it is `deleted`. Its address
-/// is then disassociated and stays allocated.
+/// Deletes a gateway. Routes do not keep it; they become blackholes when it is `deleted`. Its
+/// address is then disassociated and stays allocated.
 ///
 /// # Errors
-/// `NatGatewayNotFound`. Whether a second call on a gateway that is `deleting` or `deleted` succeeds
-/// is not documented: see [`super::Choices`].
+/// `NatGatewayNotFound`. Whether a second call on a gateway that is `deleting` or `deleted`
+/// succeeds is not documented: see [`super::Choices`].
 pub fn delete_nat_gateway(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -261,6 +261,11 @@ pub fn delete_nat_gateway(
             return Ok(DeletedNatGateway { nat_gateway_id: id });
         }
         return Err(crate::rules::not_found(&ResourceId::from(&id)));
+    }
+    if nat.state == NatGatewayState::Failed {
+        // It holds nothing that would have to be given back first.
+        deleted(twin, &id);
+        return Ok(DeletedNatGateway { nat_gateway_id: id });
     }
     let now = twin.now();
     twin.state.update(&id, |it: &mut NatGateway| {
@@ -283,24 +288,39 @@ pub(super) fn deleted(twin: &mut Twin, id: &NatGatewayId) {
     let Some(addresses) = changed else {
         return;
     };
-    for entry in &addresses {
-        if let Some(allocation) = &entry.allocation_id {
-            association::disassociate(twin, allocation);
-        }
-        if let Some(interface) = &entry.network_interface_id {
-            release_interface(twin, interface);
-        }
+    let interfaces = interfaces_of(twin, id);
+    for allocation in addresses.iter().filter_map(|it| it.allocation_id.as_ref()) {
+        association::disassociate(twin, allocation);
+    }
+    for interface in &interfaces {
+        interface::remove(twin, interface);
     }
     refresh_routes_to(&mut twin.state, &ResourceId::from(id));
     let forgotten = Transition::NatForgotten(id.clone());
     twin.schedule(twin.options.timings.lingering, forgotten);
 }
 
-fn release_interface(twin: &mut Twin, id: &NetworkInterfaceId) {
-    for allocation in address::addresses_of(twin, id) {
-        association::disassociate(twin, &allocation);
-    }
-    interface::remove(twin, id);
+/// The interfaces of a gateway: those that it names, and those that name it in their description,
+/// as AWS's do, where a recorded gateway does not tell them.
+fn interfaces_of(twin: &Twin, id: &NatGatewayId) -> Vec<NetworkInterfaceId> {
+    let Some(nat) = twin.state.one::<NatGateway>(id) else {
+        return Vec::new();
+    };
+    let named = nat.nat_gateway_addresses.iter();
+    let named = named.filter_map(|it| it.network_interface_id.clone());
+    let naming = twin
+        .state
+        .referring::<NetworkInterface>(&nat.subnet_id)
+        .filter(|it| {
+            let last = it.description.rsplit(' ').next();
+            it.interface_type == InterfaceType::NatGateway && last == Some(id.as_str())
+        });
+    let mut ids: Vec<NetworkInterfaceId> = named
+        .chain(naming.map(|it| it.network_interface_id.clone()))
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// A gateway that is over is no longer described.

@@ -1,5 +1,5 @@
-//! Rules of security groups one by one: AWS lists several sources under one protocol and port range,
-//! and counts, compares and numbers each source as a rule of its own.
+//! Rules of security groups one by one: AWS lists several sources under one protocol and port
+//! range, and counts, compares and numbers each source as a rule of its own.
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use sandtable_model::SecurityGroupId;
@@ -57,8 +57,8 @@ impl Rule {
             && self.peer.text() == other.peer.text()
     }
 
-    /// The id: AWS draws one, the twin derives it, so that rules which were there before the twin have
-    /// one too and the same rule always has the same.
+    /// The id: AWS draws one, the twin derives it, so that rules which were there before the twin
+    /// have one too and the same rule always has the same.
     pub(super) fn id(&self, group: &SecurityGroupId, is_egress: bool) -> SmolStr {
         let ports = (self.from_port, self.to_port);
         let text = format!(
@@ -162,8 +162,8 @@ pub(super) fn remove(permissions: &mut Vec<IpPermission>, rule: &Rule) {
     permissions.retain(|it| split(it).next().is_some());
 }
 
-/// Brings a permission of a request into AWS's form: protocol names instead of numbers, no ports where
-/// there are none, canonical blocks.
+/// Brings a permission of a request into AWS's form: protocol names instead of numbers, no ports
+/// where there are none, canonical blocks.
 ///
 /// # Errors
 /// `InvalidParameterValue` for a protocol, port or block that is none.
@@ -246,7 +246,7 @@ mod tests {
             serde_json::json!({"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22,
             "IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "home"}, {"CidrIp": "0.0.0.0/0"}]}),
         );
-        let rules = rules_of(&[both.clone()]);
+        let rules = rules_of(std::slice::from_ref(&both));
         assert_eq!(rules.len(), 2);
         let mut permissions = Vec::new();
         rules.iter().for_each(|rule| add(&mut permissions, rule));

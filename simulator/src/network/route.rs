@@ -473,8 +473,8 @@ fn is_attached(state: &State, gateway: &InternetGatewayId, vpc: &VpcId) -> bool 
     gateway.is_some_and(|it| it.attachments.iter().any(|it| it.vpc_id == *vpc))
 }
 
-/// Sets anew whether the routes to a target are active or blackholes, after the target changed, came
-/// or went (facts: ec2-semantics.md, section 3, NAT gateway and Internet gateway).
+/// Sets anew whether the routes to a target are active or blackholes, after the target changed,
+/// came or went (facts: ec2-semantics.md, section 3, NAT gateway and Internet gateway).
 pub(super) fn refresh_routes_to(state: &mut State, target: &ResourceId) {
     let tables = state.referring::<RouteTable>(target.clone());
     let tables: Vec<RouteTable> = tables.cloned().collect();

@@ -104,7 +104,8 @@ pub fn create_route_table(
 ///
 /// # Errors
 /// `DependencyViolation` for the main table and one that is associated (facts: ec2-semantics.md,
-/// section 3, Route table).
+/// section 3, Route table). Whether a gateway endpoint keeps its tables is not documented: see
+/// [`super::Choices`].
 pub fn delete_route_table(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -113,13 +114,14 @@ pub fn delete_route_table(
     let table = require::<RouteTable>(&twin.state, ctx, "routeTableId", &request.route_table_id)?;
     let table = table.clone();
     ctx.end_dry_run()?;
-    if blockers::route_table_is_blocked(&table) {
+    let keeps = twin.network.choices.endpoints_keep_route_tables
+        && blockers::endpoints_on(&twin.state, &table).next().is_some();
+    if blockers::route_table_is_blocked(&table) || keeps {
         return Err(refusal::has_dependencies(
             "routeTable",
             &table.route_table_id,
         ));
     }
-    // No source says that a gateway endpoint keeps its tables; it loses them.
     let endpoints: Vec<VpcEndpointId> = blockers::endpoints_on(&twin.state, &table)
         .map(|it| it.vpc_endpoint_id.clone())
         .collect();
@@ -132,8 +134,8 @@ pub fn delete_route_table(
     Ok(())
 }
 
-/// Associates a subnet, or an internet gateway for traffic that comes in, with a route table. What is
-/// associated with the same table already stays so, under the same id.
+/// Associates a subnet, or an internet gateway for traffic that comes in, with a route table. What
+/// is associated with the same table already stays so, under the same id.
 ///
 /// # Errors
 /// `Resource.AlreadyAssociated` when it is associated with another table; `InvalidParameterValue`
@@ -316,11 +318,12 @@ pub fn disassociate_route_table(
     Ok(())
 }
 
-/// Moves an association to another table; moving the main association makes the other table the main
-/// one. The association gets a new id.
+/// Moves an association to another table; moving the main association makes the other table the
+/// main one. The association gets a new id.
 ///
 /// # Errors
-/// `InvalidAssociationID.NotFound`; `InvalidParameterValue` when the tables belong to different VPCs.
+/// `InvalidAssociationID.NotFound`; `InvalidParameterValue` when the tables belong to different
+/// VPCs.
 pub fn replace_route_table_association(
     twin: &mut Twin,
     ctx: &Ctx,

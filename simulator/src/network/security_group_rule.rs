@@ -1,17 +1,15 @@
-//! Rules of security groups: authorizing, revoking, describing.
+//! Rules of security groups: authorizing and revoking.
 
 use sandtable_model::resource::{IpPermission, IpRange, SecurityGroup, UserIdGroupPair};
-use sandtable_model::{Kind, SecurityGroupId, Tags};
+use sandtable_model::{Kind, SecurityGroupId};
 use serde::Serialize;
 use smol_str::SmolStr;
 
+use super::describe::{SecurityGroupRule, check_rule_id, show, unknown_rule};
 use super::permission::{self, Peer, Rule};
 use super::request::{answers, requests};
 use super::{refusal, security_group};
-use crate::rules::{
-    Extract, Filter, Filters, NO_TAGS, invalid_combination, invalid_value, page_size, parse,
-    read_offset, unknown, write_offset,
-};
+use crate::rules::{invalid_combination, invalid_value, parse, unknown};
 use crate::{ApiError, Ctx, Twin};
 
 requests! {
@@ -41,13 +39,6 @@ requests! {
         source_security_group_name: Option<String>,
         source_security_group_owner_id: Option<String>,
     }
-    /// DescribeSecurityGroupRules.
-    DescribeSecurityGroupRulesRequest {
-        security_group_rule_ids: Vec<String>,
-        filters: Vec<Filter>,
-        max_results: Option<i64>,
-        next_token: Option<String>,
-    }
 }
 
 answers! {
@@ -64,70 +55,6 @@ pub struct RevokedRules {
     /// Rules that were not there; only a default VPC takes that without an error.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unknown_ip_permissions: Vec<IpPermission>,
-}
-
-/// The answer of DescribeSecurityGroupRules.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct DescribedRules {
-    /// The rules, by group and direction.
-    pub security_group_rules: Vec<SecurityGroupRule>,
-    /// Where the next page begins, if there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_token: Option<String>,
-}
-
-/// A rule of a security group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct SecurityGroupRule {
-    /// The id, derived from all that makes the rule.
-    pub security_group_rule_id: SmolStr,
-    /// The group.
-    pub group_id: SecurityGroupId,
-    /// Its owner.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub group_owner_id: Option<SmolStr>,
-    /// Whether it lets out, not in.
-    pub is_egress: bool,
-    /// The protocol.
-    pub ip_protocol: SmolStr,
-    /// First port or ICMP type; -1 for all.
-    pub from_port: i32,
-    /// Last port or ICMP code; -1 for all.
-    pub to_port: i32,
-    /// An IPv4 block that may talk.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cidr_ipv4: Option<SmolStr>,
-    /// An IPv6 block that may talk.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cidr_ipv6: Option<SmolStr>,
-    /// A prefix list that may talk.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub prefix_list_id: Option<SmolStr>,
-    /// A group that may talk.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub referenced_group_info: Option<ReferencedGroup>,
-    /// The description.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<SmolStr>,
-    /// Tags; the twin puts none on rules.
-    pub tags: Tags,
-}
-
-/// A group that a rule names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ReferencedGroup {
-    /// The group.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub group_id: Option<SecurityGroupId>,
-    /// Its account.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<SmolStr>,
-    /// The peering connection.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub vpc_peering_connection_id: Option<SmolStr>,
 }
 
 /// Lets traffic into what is in a group.
@@ -163,7 +90,7 @@ fn permissions_mut(group: &mut SecurityGroup, is_egress: bool) -> &mut Vec<IpPer
     }
 }
 
-fn permissions(group: &SecurityGroup, is_egress: bool) -> &[IpPermission] {
+pub(super) fn permissions(group: &SecurityGroup, is_egress: bool) -> &[IpPermission] {
     if is_egress {
         &group.ip_permissions_egress
     } else {
@@ -307,8 +234,8 @@ fn read_rules(
     Ok(rules)
 }
 
-/// Checks the group that a rule names, and adds its account. A group of another account, or beyond a
-/// peering connection, cannot be checked: the twin has neither.
+/// Checks the group that a rule names, and adds its account. A group of another account, or beyond
+/// a peering connection, cannot be checked: the twin has neither.
 fn complete(
     twin: &Twin,
     ctx: &Ctx,
@@ -461,118 +388,4 @@ fn named_by_id(
         rules.push(found.ok_or_else(|| unknown_rule(id))?.clone());
     }
     Ok(rules)
-}
-
-fn check_rule_id(id: &str) -> Result<(), ApiError> {
-    if sandtable_model::is_well_formed(id, "sgr") {
-        return Ok(());
-    }
-    Err(ApiError::new(
-        "InvalidSecurityGroupRuleId.Malformed",
-        format!("Invalid id: \"{id}\" (expecting \"sgr-...\")"),
-    ))
-}
-
-fn unknown_rule(id: &str) -> ApiError {
-    ApiError::new(
-        "InvalidSecurityGroupRuleId.NotFound",
-        format!("The security group rule ID '{id}' does not exist"),
-    )
-}
-
-fn show(group: &SecurityGroup, is_egress: bool, rule: &Rule) -> SecurityGroupRule {
-    let mut shown = SecurityGroupRule {
-        security_group_rule_id: rule.id(&group.group_id, is_egress),
-        group_id: group.group_id.clone(),
-        group_owner_id: group.owner_id.as_ref().map(|it| it.as_str().into()),
-        is_egress,
-        ip_protocol: rule.protocol.clone(),
-        from_port: rule.from_port.unwrap_or(-1),
-        to_port: rule.to_port.unwrap_or(-1),
-        cidr_ipv4: None,
-        cidr_ipv6: None,
-        prefix_list_id: None,
-        referenced_group_info: None,
-        description: rule.peer.description().cloned(),
-        tags: Tags::new(),
-    };
-    match &rule.peer {
-        Peer::Ipv4(it) => shown.cidr_ipv4 = Some(it.cidr_ip.clone()),
-        Peer::Ipv6(it) => shown.cidr_ipv6 = Some(it.cidr_ipv6.clone()),
-        Peer::List(it) => shown.prefix_list_id = Some(it.prefix_list_id.clone()),
-        Peer::Group(it) => {
-            shown.referenced_group_info = Some(ReferencedGroup {
-                group_id: it.group_id.clone(),
-                user_id: it.user_id.clone(),
-                vpc_peering_connection_id: it.vpc_peering_connection_id.clone(),
-            });
-        }
-    }
-    shown
-}
-
-const FILTERS: &[(&str, Extract<SecurityGroupRule>)] = &[
-    ("group-id", |_, it, out| out(it.group_id.as_str())),
-    ("security-group-rule-id", |_, it, out| {
-        out(&it.security_group_rule_id)
-    }),
-];
-
-/// Lists rules of groups.
-///
-/// # Errors
-/// `InvalidSecurityGroupRuleId.NotFound` and `.Malformed`, and what every describe operation refuses.
-pub fn describe_security_group_rules(
-    twin: &mut Twin,
-    ctx: &Ctx,
-    request: DescribeSecurityGroupRulesRequest,
-) -> Result<DescribedRules, ApiError> {
-    let most = page_size(request.max_results, &(5..=1000))?;
-    let all: Vec<SecurityGroupRule> = twin
-        .state
-        .all::<SecurityGroup>(&ctx.region)
-        .flat_map(|group| {
-            [false, true].into_iter().flat_map(move |is_egress| {
-                let rules = permission::rules_of(permissions(group, is_egress));
-                rules
-                    .into_iter()
-                    .map(move |rule| show(group, is_egress, &rule))
-            })
-        })
-        .collect();
-    let ids = &request.security_group_rule_ids;
-    for id in ids {
-        check_rule_id(id)?;
-    }
-    if let Some(id) = ids
-        .iter()
-        .find(|id| !all.iter().any(|it| it.security_group_rule_id == **id))
-    {
-        return Err(unknown_rule(id));
-    }
-    let filters = Filters::new(&request.filters, FILTERS)?;
-    ctx.end_dry_run()?;
-    let skip = match request.next_token.as_deref() {
-        Some(token) => read_offset(token)?,
-        None => 0,
-    };
-    let is_wanted = |it: &SecurityGroupRule| {
-        (ids.is_empty() || ids.iter().any(|id| it.security_group_rule_id == *id))
-            && filters.pass(&twin.state, it, &NO_TAGS)
-    };
-    let mut matching = all
-        .iter()
-        .enumerate()
-        .skip(skip)
-        .filter(|(_, it)| is_wanted(it));
-    let page: Vec<(usize, &SecurityGroupRule)> = matching.by_ref().take(most).collect();
-    let last = page.last().map(|(at, _)| *at);
-    let next_token = last
-        .filter(|_| matching.next().is_some())
-        .map(|at| write_offset(at + 1));
-    let security_group_rules = page.into_iter().map(|(_, it)| it.clone()).collect();
-    Ok(DescribedRules {
-        security_group_rules,
-        next_token,
-    })
 }

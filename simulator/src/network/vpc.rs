@@ -314,8 +314,8 @@ pub fn describe_vpc_attribute(
     })
 }
 
-/// A VPC's attributes. Describe answers do not carry them; where none was set, a default VPC has DNS
-/// host names and another has not, unless a public DNS name within it shows that they are on.
+/// A VPC's attributes. Describe answers do not carry them; where none was set, a default VPC has
+/// DNS host names and another has not, unless a public DNS name within it shows that they are on.
 pub(super) fn attributes_of(twin: &Twin, vpc: &Vpc) -> VpcAttributes {
     if let Some(known) = twin.network.vpc_attributes.get(&vpc.vpc_id) {
         return known.clone();

@@ -38,6 +38,15 @@ fn attached(interface: &NetworkInterface, mut see: impl FnMut(&InterfaceAttachme
 }
 
 const INTERFACES: FilterTable<NetworkInterface> = &[
+    // Not in AWS's list, but taken and used by tools.
+    ("addresses.association.allocation-id", |_, it, out| {
+        let associations = it
+            .private_ip_addresses
+            .iter()
+            .filter_map(|it| it.association.as_ref());
+        let ids = associations.filter_map(|it| it.allocation_id.as_ref());
+        ids.for_each(|it| out(it.as_str()));
+    }),
     ("addresses.association.owner-id", |_, it, out| {
         let associations = it
             .private_ip_addresses
@@ -144,8 +153,8 @@ const INTERFACES: FilterTable<NetworkInterface> = &[
 /// Lists network interfaces.
 ///
 /// # Errors
-/// `InvalidParameterCombination` for ids together with `MaxResults`, and what every describe operation
-/// refuses: see [`crate::rules::describe`].
+/// `InvalidParameterCombination` for ids together with `MaxResults`, and what every describe
+/// operation refuses: see [`crate::rules::describe`].
 pub fn describe_network_interfaces(
     twin: &mut Twin,
     ctx: &Ctx,

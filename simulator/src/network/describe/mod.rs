@@ -7,6 +7,7 @@ mod interface;
 mod nat_gateway;
 mod route_table;
 mod security_group;
+mod security_group_rule;
 mod subnet;
 mod vpc;
 
@@ -16,6 +17,8 @@ pub use interface::*;
 pub use nat_gateway::*;
 pub use route_table::*;
 pub use security_group::*;
+pub use security_group_rule::*;
+pub(super) use security_group_rule::{check_rule_id, show, unknown_rule};
 pub use subnet::*;
 pub use vpc::*;
 

@@ -13,24 +13,41 @@ fn delete_subnet_with_interfaces() {
     for subnet in [net.public.clone(), net.private.clone()] {
         net.interface(&subnet);
         let message = format!("The subnet '{subnet}' has dependencies and cannot be deleted.");
-        net.world.refused("DeleteSubnet", json!({"SubnetId": subnet}), BLOCKED, &message);
+        net.world.refused(
+            "DeleteSubnet",
+            json!({"SubnetId": subnet}),
+            BLOCKED,
+            &message,
+        );
     }
 }
 
-// facts: twin-conformance.md, "DeleteVpc with subnets", "with IGW attached", "with extra route table",
-// "with non-default SG / endpoint / ENI": each alone blocks, and without it the VPC goes.
+// facts: twin-conformance.md, "DeleteVpc with subnets", "with IGW attached", "with extra route
+// table", "with non-default SG / endpoint / ENI": each alone blocks, and without it the VPC goes.
 #[test]
 fn delete_vpc_is_blocked_by_each_thing_alone() {
-    type Case = (&'static str, fn(&mut World, &str) -> (&'static str, serde_json::Value));
+    type Case = (
+        &'static str,
+        fn(&mut World, &str) -> (&'static str, serde_json::Value),
+    );
     let cases: &[Case] = &[
         ("a subnet", |world, vpc| {
-            ("DeleteSubnet", json!({"SubnetId": subnet(world, vpc, "10.0.0.0/24")}))
+            (
+                "DeleteSubnet",
+                json!({"SubnetId": subnet(world, vpc, "10.0.0.0/24")}),
+            )
         }),
         ("an internet gateway", |world, vpc| {
             let path = "/InternetGateway/InternetGatewayId";
             let id = world.make("CreateInternetGateway", json!({}), path);
-            world.ok("AttachInternetGateway", json!({"InternetGatewayId": id, "VpcId": vpc}));
-            ("DetachInternetGateway", json!({"InternetGatewayId": id, "VpcId": vpc}))
+            world.ok(
+                "AttachInternetGateway",
+                json!({"InternetGatewayId": id, "VpcId": vpc}),
+            );
+            (
+                "DetachInternetGateway",
+                json!({"InternetGatewayId": id, "VpcId": vpc}),
+            )
         }),
         ("a route table", |world, vpc| {
             let path = "/RouteTable/RouteTableId";
@@ -38,7 +55,10 @@ fn delete_vpc_is_blocked_by_each_thing_alone() {
             ("DeleteRouteTable", json!({"RouteTableId": id}))
         }),
         ("a security group", |world, vpc| {
-            ("DeleteSecurityGroup", json!({"GroupId": group(world, vpc, "web")}))
+            (
+                "DeleteSecurityGroup",
+                json!({"GroupId": group(world, vpc, "web")}),
+            )
         }),
         ("an endpoint", |world, vpc| {
             let input = json!({"VpcId": vpc, "ServiceName": "com.amazonaws.eu-central-1.s3"});
@@ -56,7 +76,10 @@ fn delete_vpc_is_blocked_by_each_thing_alone() {
         let answer = world.call("DeleteVpc", json!({"VpcId": vpc}));
         assert!(answer.is_ok(), "after {what} is gone: {answer:?}");
         // Its default group and main table go with it.
-        assert!(world.twin.diff().is_empty() || what.contains("gateway"), "{what}");
+        assert!(
+            world.twin.diff().is_empty() || what.contains("gateway"),
+            "{what}"
+        );
     }
 }
 
@@ -67,8 +90,18 @@ fn delete_vpc_with_an_interface() {
     let vpc = vpc(&mut world, "10.0.0.0/16");
     let subnet = subnet(&mut world, &vpc, "10.0.0.0/24");
     let id = interface(&mut world, &subnet);
-    world.refused("DeleteVpc", json!({"VpcId": vpc}), BLOCKED, "has dependencies");
-    world.refused("DeleteSubnet", json!({"SubnetId": subnet}), BLOCKED, "has dependencies");
+    world.refused(
+        "DeleteVpc",
+        json!({"VpcId": vpc}),
+        BLOCKED,
+        "has dependencies",
+    );
+    world.refused(
+        "DeleteSubnet",
+        json!({"SubnetId": subnet}),
+        BLOCKED,
+        "has dependencies",
+    );
     world.ok("DeleteNetworkInterface", json!({"NetworkInterfaceId": id}));
     world.ok("DeleteSubnet", json!({"SubnetId": subnet}));
     world.ok("DeleteVpc", json!({"VpcId": vpc}));
@@ -80,18 +113,27 @@ fn delete_vpc_with_an_interface() {
 fn delete_nat_gateway_takes_its_time() {
     let mut net = Net::new();
     let (nat, address) = (net.nat.clone(), net.address.clone());
-    net.world.ok("DeleteNatGateway", json!({"NatGatewayId": nat}));
+    net.world
+        .ok("DeleteNatGateway", json!({"NatGatewayId": nat}));
     assert_eq!(net.nat_state(), "deleting");
     net.world.wait(30);
     assert_eq!(net.nat_state(), "deleting");
     net.world.wait(60);
     assert_eq!(net.nat_state(), "deleted");
     assert_eq!(text(&net.private_route("0.0.0.0/0"), "/State"), "blackhole");
-    let left = net.world.one("DescribeAddresses", json!({"AllocationIds": [address]}));
-    assert_eq!(left.get("AssociationId"), None, "disassociated, and still allocated");
+    let left = net
+        .world
+        .one("DescribeAddresses", json!({"AllocationIds": [address]}));
+    assert_eq!(
+        left.get("AssociationId"),
+        None,
+        "disassociated, and still allocated"
+    );
     let public = net.public.clone();
     let filters = json!([{"Name": "subnet-id", "Values": [public]}]);
-    let interfaces = net.world.all("DescribeNetworkInterfaces", json!({"Filters": filters}));
+    let interfaces = net
+        .world
+        .all("DescribeNetworkInterfaces", json!({"Filters": filters}));
     assert_eq!(interfaces, Vec::<serde_json::Value>::new());
 }
 
@@ -100,13 +142,29 @@ fn delete_nat_gateway_takes_its_time() {
 fn release_address_that_a_nat_gateway_holds() {
     let mut net = Net::new();
     let input = json!({"AllocationId": net.address});
-    net.world.refused("ReleaseAddress", input.clone(), "InvalidIPAddress.InUse", "is in use.");
-    net.world.ok("DeleteNatGateway", json!({"NatGatewayId": net.nat}));
+    net.world.refused(
+        "ReleaseAddress",
+        input.clone(),
+        "InvalidIPAddress.InUse",
+        "is in use.",
+    );
+    net.world
+        .ok("DeleteNatGateway", json!({"NatGatewayId": net.nat}));
     assert_eq!(net.nat_state(), "deleting");
-    net.world.refused("ReleaseAddress", input.clone(), "InvalidIPAddress.InUse", "is in use.");
+    net.world.refused(
+        "ReleaseAddress",
+        input.clone(),
+        "InvalidIPAddress.InUse",
+        "is in use.",
+    );
     net.world.wait(120);
     net.world.ok("ReleaseAddress", input.clone());
-    net.world.refused("ReleaseAddress", input, "InvalidAllocationID.NotFound", "not found");
+    net.world.refused(
+        "ReleaseAddress",
+        input,
+        "InvalidAllocationID.NotFound",
+        "not found",
+    );
 }
 
 // facts: twin-conformance.md, "DetachInternetGateway while public addresses mapped"
@@ -118,16 +176,22 @@ fn detach_internet_gateway_with_mapped_addresses() {
         "Network {} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.",
         net.vpc
     );
-    net.world.refused("DetachInternetGateway", input.clone(), BLOCKED, &message);
-    net.world.ok("DeleteNatGateway", json!({"NatGatewayId": net.nat}));
+    net.world
+        .refused("DetachInternetGateway", input.clone(), BLOCKED, &message);
+    net.world
+        .ok("DeleteNatGateway", json!({"NatGatewayId": net.nat}));
     net.world.wait(120);
     // An address on an ordinary interface does the same.
     let private = net.private.clone();
     let id = net.interface(&private);
     let associate = json!({"AllocationId": net.address, "NetworkInterfaceId": id});
-    let association = net.world.make("AssociateAddress", associate, "/AssociationId");
-    net.world.refused("DetachInternetGateway", input.clone(), BLOCKED, &message);
-    net.world.ok("DisassociateAddress", json!({"AssociationId": association}));
+    let association = net
+        .world
+        .make("AssociateAddress", associate, "/AssociationId");
+    net.world
+        .refused("DetachInternetGateway", input.clone(), BLOCKED, &message);
+    net.world
+        .ok("DisassociateAddress", json!({"AssociationId": association}));
     net.world.ok("DetachInternetGateway", input);
 }
 
@@ -143,7 +207,12 @@ fn delete_internet_gateway_that_is_attached() {
     let detach = json!({"InternetGatewayId": gateway, "VpcId": vpc});
     world.ok("DetachInternetGateway", detach);
     world.ok("DeleteInternetGateway", delete.clone());
-    world.refused("DeleteInternetGateway", delete, "InvalidInternetGatewayID.NotFound", &gateway);
+    world.refused(
+        "DeleteInternetGateway",
+        delete,
+        "InvalidInternetGatewayID.NotFound",
+        &gateway,
+    );
 }
 
 // facts: twin-conformance.md, "DeleteSecurityGroup in use / referenced"
@@ -152,18 +221,31 @@ fn delete_security_group_in_use_or_referenced() {
     let mut world = World::new();
     let vpc = vpc(&mut world, "10.0.0.0/16");
     let subnet = subnet(&mut world, &vpc, "10.0.0.0/24");
-    let (web, db) = (group(&mut world, &vpc, "web"), group(&mut world, &vpc, "db"));
+    let (web, db) = (
+        group(&mut world, &vpc, "web"),
+        group(&mut world, &vpc, "db"),
+    );
     let from_web = json!([{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": web}]}]);
     let rule = json!({"GroupId": db, "IpPermissions": from_web});
     world.ok("AuthorizeSecurityGroupIngress", rule.clone());
     let message = format!("resource {web} has a dependent object");
-    world.refused("DeleteSecurityGroup", json!({"GroupId": web}), BLOCKED, &message);
+    world.refused(
+        "DeleteSecurityGroup",
+        json!({"GroupId": web}),
+        BLOCKED,
+        &message,
+    );
     world.ok("RevokeSecurityGroupIngress", rule);
 
     let path = "/NetworkInterface/NetworkInterfaceId";
     let input = json!({"SubnetId": subnet, "Groups": [web]});
     let id = world.make("CreateNetworkInterface", input, path);
-    world.refused("DeleteSecurityGroup", json!({"GroupId": web}), BLOCKED, &message);
+    world.refused(
+        "DeleteSecurityGroup",
+        json!({"GroupId": web}),
+        BLOCKED,
+        &message,
+    );
     world.ok("DeleteNetworkInterface", json!({"NetworkInterfaceId": id}));
     world.ok("DeleteSecurityGroup", json!({"GroupId": web}));
 }
@@ -172,11 +254,18 @@ fn delete_security_group_in_use_or_referenced() {
 #[test]
 fn delete_network_interface_that_is_attached() {
     let mut net = Net::new();
-    let nat = net.world.one("DescribeNatGateways", json!({"NatGatewayIds": [net.nat]}));
+    let nat = net
+        .world
+        .one("DescribeNatGateways", json!({"NatGatewayIds": [net.nat]}));
     let id = text(&nat, "/NatGatewayAddresses/0/NetworkInterfaceId");
     let message = format!("Network interface '{id}' is currently in use.");
     let input = json!({"NetworkInterfaceId": id});
-    net.world.refused("DeleteNetworkInterface", input, "InvalidParameterValue", &message);
+    net.world.refused(
+        "DeleteNetworkInterface",
+        input,
+        "InvalidParameterValue",
+        &message,
+    );
 }
 
 // facts: twin-conformance.md, "DeleteRouteTable associated"
@@ -185,7 +274,12 @@ fn delete_route_table_that_is_associated() {
     let mut net = Net::new();
     let id = net.private_table.clone();
     let message = format!("The routeTable '{id}' has dependencies and cannot be deleted.");
-    net.world.refused("DeleteRouteTable", json!({"RouteTableId": id}), BLOCKED, &message);
+    net.world.refused(
+        "DeleteRouteTable",
+        json!({"RouteTableId": id}),
+        BLOCKED,
+        &message,
+    );
 }
 
 // facts: twin-conformance.md, "DeleteVpcEndpoints (interface)"
@@ -202,7 +296,12 @@ fn delete_vpc_endpoints_takes_its_time() {
     world.wait(60);
     let seen = world.one("DescribeVpcEndpoints", json!({"VpcEndpointIds": [id]}));
     assert_eq!(text(&seen, "/State"), "deleting");
-    world.refused("DeleteSubnet", json!({"SubnetId": subnet}), BLOCKED, "has dependencies");
+    world.refused(
+        "DeleteSubnet",
+        json!({"SubnetId": subnet}),
+        BLOCKED,
+        "has dependencies",
+    );
     world.wait(300);
     world.ok("DeleteSubnet", json!({"SubnetId": subnet}));
     world.ok("DeleteVpc", json!({"VpcId": vpc}));

@@ -4,18 +4,102 @@ use serde_json::{Value, json};
 
 use super::{Net, World, group, text, vpc};
 
-/// Operation, member of the ids, the name that AWS gives filters, prefix, unknown, malformed, most on
-/// a page (none where AWS has no pages).
-const KINDS: &[(&str, &str, &str, &str, &str, Option<&str>, Option<i64>)] = &[
-    ("DescribeVpcs", "VpcIds", "Filters", "vpc", "InvalidVpcID.NotFound", Some("InvalidVpcID.Malformed"), Some(1000)),
-    ("DescribeSubnets", "SubnetIds", "Filters", "subnet", "InvalidSubnetID.NotFound", Some("InvalidSubnetID.Malformed"), Some(1000)),
-    ("DescribeRouteTables", "RouteTableIds", "Filters", "rtb", "InvalidRouteTableID.NotFound", Some("InvalidRouteTableId.Malformed"), Some(100)),
-    ("DescribeInternetGateways", "InternetGatewayIds", "Filters", "igw", "InvalidInternetGatewayID.NotFound", Some("InvalidInternetGatewayId.Malformed"), Some(1000)),
-    ("DescribeNatGateways", "NatGatewayIds", "Filter", "nat", "NatGatewayNotFound", Some("NatGatewayMalformed"), Some(1000)),
-    ("DescribeAddresses", "AllocationIds", "Filters", "eipalloc", "InvalidAllocationID.NotFound", None, None),
-    ("DescribeNetworkInterfaces", "NetworkInterfaceIds", "Filters", "eni", "InvalidNetworkInterfaceID.NotFound", Some("InvalidNetworkInterfaceId.Malformed"), Some(1000)),
-    ("DescribeSecurityGroups", "GroupIds", "Filters", "sg", "InvalidGroup.NotFound", Some("InvalidGroupId.Malformed"), Some(1000)),
-    ("DescribeVpcEndpoints", "VpcEndpointIds", "Filters", "vpce", "InvalidVpcEndpointId.NotFound", Some("InvalidVpcEndpointId.Malformed"), None),
+/// Operation, member of the ids, prefix, unknown, malformed, most on a page (none where AWS has no
+/// pages).
+type Row = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    Option<i64>,
+);
+
+/// A describe operation, the member that tells the id, filters, the ids to be found.
+type Case<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>, Vec<&'a str>);
+
+/// AWS's name of the filters of an operation.
+fn filters_of(operation: &str) -> &'static str {
+    if operation == "DescribeNatGateways" {
+        "Filter"
+    } else {
+        "Filters"
+    }
+}
+
+const KINDS: &[Row] = &[
+    (
+        "DescribeVpcs",
+        "VpcIds",
+        "vpc",
+        "InvalidVpcID.NotFound",
+        Some("InvalidVpcID.Malformed"),
+        Some(1000),
+    ),
+    (
+        "DescribeSubnets",
+        "SubnetIds",
+        "subnet",
+        "InvalidSubnetID.NotFound",
+        Some("InvalidSubnetID.Malformed"),
+        Some(1000),
+    ),
+    (
+        "DescribeRouteTables",
+        "RouteTableIds",
+        "rtb",
+        "InvalidRouteTableID.NotFound",
+        Some("InvalidRouteTableId.Malformed"),
+        Some(100),
+    ),
+    (
+        "DescribeInternetGateways",
+        "InternetGatewayIds",
+        "igw",
+        "InvalidInternetGatewayID.NotFound",
+        Some("InvalidInternetGatewayId.Malformed"),
+        Some(1000),
+    ),
+    (
+        "DescribeNatGateways",
+        "NatGatewayIds",
+        "nat",
+        "NatGatewayNotFound",
+        Some("NatGatewayMalformed"),
+        Some(1000),
+    ),
+    (
+        "DescribeAddresses",
+        "AllocationIds",
+        "eipalloc",
+        "InvalidAllocationID.NotFound",
+        None,
+        None,
+    ),
+    (
+        "DescribeNetworkInterfaces",
+        "NetworkInterfaceIds",
+        "eni",
+        "InvalidNetworkInterfaceID.NotFound",
+        Some("InvalidNetworkInterfaceId.Malformed"),
+        Some(1000),
+    ),
+    (
+        "DescribeSecurityGroups",
+        "GroupIds",
+        "sg",
+        "InvalidGroup.NotFound",
+        Some("InvalidGroupId.Malformed"),
+        Some(1000),
+    ),
+    (
+        "DescribeVpcEndpoints",
+        "VpcEndpointIds",
+        "vpce",
+        "InvalidVpcEndpointId.NotFound",
+        Some("InvalidVpcEndpointId.Malformed"),
+        None,
+    ),
 ];
 
 // facts: ec2-semantics.md, section 1, "Explicit ids are assertions", section 2, and the table of
@@ -23,7 +107,8 @@ const KINDS: &[(&str, &str, &str, &str, &str, Option<&str>, Option<i64>)] = &[
 #[test]
 fn ids_filters_and_pages_of_every_kind() {
     let mut net = Net::new();
-    for &(operation, ids, filters, prefix, unknown, malformed, most) in KINDS {
+    for &(operation, ids, prefix, unknown, malformed, most) in KINDS {
+        let filters = filters_of(operation);
         let nobody = format!("{prefix}-0123456789abcdef0");
         let world = &mut net.world;
         world.refused(operation, json!({ids: [nobody]}), unknown, &nobody);
@@ -53,13 +138,15 @@ fn ids_filters_and_pages_of_every_kind() {
         }
     }
     // facts: ec2-semantics.md, section 1: silently capped at 1000
-    net.world.ok("DescribeVpcEndpoints", json!({"MaxResults": 5000}));
+    net.world
+        .ok("DescribeVpcEndpoints", json!({"MaxResults": 5000}));
     // … and MaxResults may not be combined with ids for DescribeNetworkInterfaces.
     let private = net.private.clone();
     let id = net.interface(&private);
     let both = json!({"NetworkInterfaceIds": [id], "MaxResults": 5});
     let code = "InvalidParameterCombination";
-    net.world.refused("DescribeNetworkInterfaces", both, code, "MaxResults");
+    net.world
+        .refused("DescribeNetworkInterfaces", both, code, "MaxResults");
 }
 
 #[test]
@@ -75,33 +162,131 @@ fn filters_find_what_they_name() {
     let nat = net.world.one("DescribeNatGateways", json!({}));
     let own = text(&nat, "/NatGatewayAddresses/0/NetworkInterfaceId");
     let ip = text(&nat, "/NatGatewayAddresses/0/PublicIp");
-    let cases: Vec<(&str, &str, Vec<(&str, &str)>, Vec<&str>)> = vec![
-        ("DescribeVpcs", "VpcId", vec![("cidr", "10.0.0.0/16"), ("is-default", "false")], vec![&vpc]),
+    let cases: Vec<Case<'_>> = vec![
+        (
+            "DescribeVpcs",
+            "VpcId",
+            vec![("cidr", "10.0.0.0/16"), ("is-default", "false")],
+            vec![&vpc],
+        ),
         ("DescribeVpcs", "VpcId", vec![("state", "pending")], vec![]),
-        ("DescribeSubnets", "SubnetId", vec![("cidr-block", "10.0.1.*")], vec![&private]),
-        ("DescribeSubnets", "SubnetId", vec![("available-ip-address-count", "250"), ("subnet-id", &private)], vec![&private]),
-        ("DescribeRouteTables", "RouteTableId", vec![("route.nat-gateway-id", &net.nat)], vec![&net.private_table]),
-        ("DescribeRouteTables", "RouteTableId", vec![("route.gateway-id", &net.gateway)], vec![&net.public_table]),
-        ("DescribeRouteTables", "RouteTableId", vec![("association.subnet-id", &private)], vec![&net.private_table]),
-        ("DescribeRouteTables", "RouteTableId", vec![("route.state", "blackhole")], vec![]),
-        ("DescribeInternetGateways", "InternetGatewayId", vec![("attachment.vpc-id", &vpc)], vec![&net.gateway]),
-        ("DescribeNatGateways", "NatGatewayId", vec![("state", "available"), ("vpc-id", &vpc)], vec![&net.nat]),
-        ("DescribeAddresses", "AllocationId", vec![("public-ip", &ip)], vec![&net.address]),
-        ("DescribeAddresses", "AllocationId", vec![("network-interface-id", &own)], vec![&net.address]),
-        ("DescribeNetworkInterfaces", "NetworkInterfaceId", vec![("status", "available")], vec![&lone]),
-        ("DescribeNetworkInterfaces", "NetworkInterfaceId", vec![("association.allocation-id", &net.address)], vec![&own]),
-        ("DescribeNetworkInterfaces", "NetworkInterfaceId", vec![("interface-type", "nat_gateway")], vec![&own]),
-        ("DescribeNetworkInterfaces", "NetworkInterfaceId", vec![("private-ip-address", "10.0.1.4")], vec![&lone]),
-        ("DescribeNetworkInterfaces", "NetworkInterfaceId", vec![("attachment.instance-owner-id", "amazon-aws")], vec![&own]),
-        ("DescribeSecurityGroups", "GroupId", vec![("ip-permission.group-id", &web), ("group-name", "w?b")], vec![&web]),
-        ("DescribeSecurityGroups", "GroupId", vec![("ip-permission.to-port", "443")], vec![&web]),
+        (
+            "DescribeSubnets",
+            "SubnetId",
+            vec![("cidr-block", "10.0.1.*")],
+            vec![&private],
+        ),
+        (
+            "DescribeSubnets",
+            "SubnetId",
+            vec![
+                ("available-ip-address-count", "250"),
+                ("subnet-id", &private),
+            ],
+            vec![&private],
+        ),
+        (
+            "DescribeRouteTables",
+            "RouteTableId",
+            vec![("route.nat-gateway-id", &net.nat)],
+            vec![&net.private_table],
+        ),
+        (
+            "DescribeRouteTables",
+            "RouteTableId",
+            vec![("route.gateway-id", &net.gateway)],
+            vec![&net.public_table],
+        ),
+        (
+            "DescribeRouteTables",
+            "RouteTableId",
+            vec![("association.subnet-id", &private)],
+            vec![&net.private_table],
+        ),
+        (
+            "DescribeRouteTables",
+            "RouteTableId",
+            vec![("route.state", "blackhole")],
+            vec![],
+        ),
+        (
+            "DescribeInternetGateways",
+            "InternetGatewayId",
+            vec![("attachment.vpc-id", &vpc)],
+            vec![&net.gateway],
+        ),
+        (
+            "DescribeNatGateways",
+            "NatGatewayId",
+            vec![("state", "available"), ("vpc-id", &vpc)],
+            vec![&net.nat],
+        ),
+        (
+            "DescribeAddresses",
+            "AllocationId",
+            vec![("public-ip", &ip)],
+            vec![&net.address],
+        ),
+        (
+            "DescribeAddresses",
+            "AllocationId",
+            vec![("network-interface-id", &own)],
+            vec![&net.address],
+        ),
+        (
+            "DescribeNetworkInterfaces",
+            "NetworkInterfaceId",
+            vec![("status", "available")],
+            vec![&lone],
+        ),
+        (
+            "DescribeNetworkInterfaces",
+            "NetworkInterfaceId",
+            vec![("association.allocation-id", &net.address)],
+            vec![&own],
+        ),
+        (
+            "DescribeNetworkInterfaces",
+            "NetworkInterfaceId",
+            vec![("interface-type", "nat_gateway")],
+            vec![&own],
+        ),
+        (
+            "DescribeNetworkInterfaces",
+            "NetworkInterfaceId",
+            vec![("private-ip-address", "10.0.1.4")],
+            vec![&lone],
+        ),
+        (
+            "DescribeNetworkInterfaces",
+            "NetworkInterfaceId",
+            vec![("attachment.instance-owner-id", "amazon-aws")],
+            vec![&own],
+        ),
+        (
+            "DescribeSecurityGroups",
+            "GroupId",
+            vec![("ip-permission.group-id", &web), ("group-name", "w?b")],
+            vec![&web],
+        ),
+        (
+            "DescribeSecurityGroups",
+            "GroupId",
+            vec![("ip-permission.to-port", "443")],
+            vec![&web],
+        ),
     ];
     for (operation, key, filters, expected) in cases {
-        let list: Vec<Value> =
-            filters.iter().map(|(name, value)| json!({"Name": name, "Values": [value]})).collect();
-        let member = if operation == "DescribeNatGateways" { "Filter" } else { "Filters" };
+        let list: Vec<Value> = filters
+            .iter()
+            .map(|(name, value)| json!({"Name": name, "Values": [value]}))
+            .collect();
+        let member = filters_of(operation);
         let found = net.world.all(operation, json!({member: list}));
-        let ids: Vec<String> = found.iter().map(|it| text(it, &format!("/{key}"))).collect();
+        let ids: Vec<String> = found
+            .iter()
+            .map(|it| text(it, &format!("/{key}")))
+            .collect();
         assert_eq!(ids, expected, "{operation} {filters:?}");
     }
 }
@@ -138,21 +323,71 @@ fn tags_on_create() {
     let (vpc, private) = (net.vpc.clone(), net.private.clone());
     let tags = |kind: &str| json!([{"ResourceType": kind, "Tags": [{"Key": "k", "Value": "v"}]}]);
     for (operation, kind, mut input, describe) in [
-        ("CreateVpc", "vpc", json!({"CidrBlock": "10.5.0.0/16"}), "DescribeVpcs"),
-        ("CreateSubnet", "subnet", json!({"VpcId": vpc, "CidrBlock": "10.0.8.0/24"}), "DescribeSubnets"),
-        ("CreateRouteTable", "route-table", json!({"VpcId": vpc}), "DescribeRouteTables"),
-        ("CreateInternetGateway", "internet-gateway", json!({}), "DescribeInternetGateways"),
-        ("AllocateAddress", "elastic-ip", json!({}), "DescribeAddresses"),
-        ("CreateNatGateway", "natgateway", json!({"SubnetId": private, "ConnectivityType": "private"}), "DescribeNatGateways"),
-        ("CreateNetworkInterface", "network-interface", json!({"SubnetId": private}), "DescribeNetworkInterfaces"),
-        ("CreateSecurityGroup", "security-group", json!({"GroupName": "g", "Description": "d", "VpcId": vpc}), "DescribeSecurityGroups"),
-        ("CreateVpcEndpoint", "vpc-endpoint", json!({"VpcId": vpc, "ServiceName": "com.amazonaws.eu-central-1.s3"}), "DescribeVpcEndpoints"),
+        (
+            "CreateVpc",
+            "vpc",
+            json!({"CidrBlock": "10.5.0.0/16"}),
+            "DescribeVpcs",
+        ),
+        (
+            "CreateSubnet",
+            "subnet",
+            json!({"VpcId": vpc, "CidrBlock": "10.0.8.0/24"}),
+            "DescribeSubnets",
+        ),
+        (
+            "CreateRouteTable",
+            "route-table",
+            json!({"VpcId": vpc}),
+            "DescribeRouteTables",
+        ),
+        (
+            "CreateInternetGateway",
+            "internet-gateway",
+            json!({}),
+            "DescribeInternetGateways",
+        ),
+        (
+            "AllocateAddress",
+            "elastic-ip",
+            json!({}),
+            "DescribeAddresses",
+        ),
+        (
+            "CreateNatGateway",
+            "natgateway",
+            json!({"SubnetId": private, "ConnectivityType": "private"}),
+            "DescribeNatGateways",
+        ),
+        (
+            "CreateNetworkInterface",
+            "network-interface",
+            json!({"SubnetId": private}),
+            "DescribeNetworkInterfaces",
+        ),
+        (
+            "CreateSecurityGroup",
+            "security-group",
+            json!({"GroupName": "g", "Description": "d", "VpcId": vpc}),
+            "DescribeSecurityGroups",
+        ),
+        (
+            "CreateVpcEndpoint",
+            "vpc-endpoint",
+            json!({"VpcId": vpc, "ServiceName": "com.amazonaws.eu-central-1.s3"}),
+            "DescribeVpcEndpoints",
+        ),
     ] {
         input["TagSpecifications"] = tags("instance");
-        net.world.refused(operation, input.clone(), "InvalidParameterValue", "instance");
+        net.world.refused(
+            operation,
+            input.clone(),
+            "InvalidParameterValue",
+            "instance",
+        );
         input["TagSpecifications"] = tags(kind);
         net.world.ok(operation, input);
-        let member = if operation == "CreateNatGateway" { "Filter" } else { "Filters" };
+        let member = filters_of(describe);
         let filter = json!({member: [{"Name": "tag:k", "Values": ["v"]}]});
         net.world.one(describe, filter);
     }

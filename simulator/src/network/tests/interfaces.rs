@@ -29,7 +29,10 @@ fn attach(world: &mut World, interface: &str, index: i64) -> String {
 }
 
 fn see(world: &mut World, interface: &str) -> Value {
-    world.one("DescribeNetworkInterfaces", json!({"NetworkInterfaceIds": [interface]}))
+    world.one(
+        "DescribeNetworkInterfaces",
+        json!({"NetworkInterfaceIds": [interface]}),
+    )
 }
 
 #[test]
@@ -42,7 +45,10 @@ fn an_interface_has_the_defaults() {
     for (path, expected) in [
         ("/Status", "available"),
         ("/PrivateIpAddress", "10.0.0.4"),
-        ("/PrivateDnsName", "ip-10-0-0-4.eu-central-1.compute.internal"),
+        (
+            "/PrivateDnsName",
+            "ip-10-0-0-4.eu-central-1.compute.internal",
+        ),
         ("/Groups/0/GroupName", "default"),
         ("/InterfaceType", "interface"),
         ("/RequesterManaged", "false"),
@@ -51,16 +57,32 @@ fn an_interface_has_the_defaults() {
         assert_eq!(text(&seen, path), expected, "{path}");
     }
     for (input, code, message) in [
-        (json!({"SubnetId": subnet, "PrivateIpAddress": "10.0.0.4"}), "InvalidIPAddress.InUse", "10.0.0.4"),
-        (json!({"SubnetId": subnet, "PrivateIpAddress": "10.0.0.1"}), "InvalidParameterValue", "range"),
-        (json!({"SubnetId": subnet, "PrivateIpAddress": "10.0.0.255"}), "InvalidParameterValue", "range"),
+        (
+            json!({"SubnetId": subnet, "PrivateIpAddress": "10.0.0.4"}),
+            "InvalidIPAddress.InUse",
+            "10.0.0.4",
+        ),
+        (
+            json!({"SubnetId": subnet, "PrivateIpAddress": "10.0.0.1"}),
+            "InvalidParameterValue",
+            "range",
+        ),
+        (
+            json!({"SubnetId": subnet, "PrivateIpAddress": "10.0.0.255"}),
+            "InvalidParameterValue",
+            "range",
+        ),
         // facts: ec2-semantics.md, section 2: in ENI calls InvalidSecurityGroupID.NotFound
         (
             json!({"SubnetId": subnet, "Groups": ["sg-0123456789abcdef0"]}),
             "InvalidSecurityGroupID.NotFound",
             "sg-0123456789abcdef0",
         ),
-        (json!({"SubnetId": "subnet-0123456789abcdef0"}), "InvalidSubnetID.NotFound", ""),
+        (
+            json!({"SubnetId": "subnet-0123456789abcdef0"}),
+            "InvalidSubnetID.NotFound",
+            "",
+        ),
     ] {
         world.refused("CreateNetworkInterface", input, code, message);
     }
@@ -80,26 +102,59 @@ fn interfaces_attach_and_detach() {
     assert_eq!(text(&seen, "/Attachment/InstanceId"), INSTANCE);
     let delete = json!({"NetworkInterfaceId": id});
     let message = format!("Network interface '{id}' is currently in use.");
-    world.refused("DeleteNetworkInterface", delete.clone(), "InvalidParameterValue", &message);
+    world.refused(
+        "DeleteNetworkInterface",
+        delete.clone(),
+        "InvalidParameterValue",
+        &message,
+    );
     let again = json!({"NetworkInterfaceId": id, "InstanceId": INSTANCE, "DeviceIndex": 2});
-    world.refused("AttachNetworkInterface", again, "InvalidNetworkInterface.InUse", &id);
+    world.refused(
+        "AttachNetworkInterface",
+        again,
+        "InvalidNetworkInterface.InUse",
+        &id,
+    );
     let free = interface(world, &private);
     let taken = json!({"NetworkInterfaceId": free, "InstanceId": INSTANCE, "DeviceIndex": 1});
-    world.refused("AttachNetworkInterface", taken, "InvalidParameterValue", "device index '1'");
+    world.refused(
+        "AttachNetworkInterface",
+        taken,
+        "InvalidParameterValue",
+        "device index '1'",
+    );
 
     // The primary interface stays.
     let own = text(&see(world, &primary), "/Attachment/AttachmentId");
     let detach = json!({"AttachmentId": own});
     let message = "The network interface at device index 0 cannot be detached.";
-    world.refused("DetachNetworkInterface", detach, "OperationNotPermitted", message);
+    world.refused(
+        "DetachNetworkInterface",
+        detach,
+        "OperationNotPermitted",
+        message,
+    );
 
-    world.ok("DetachNetworkInterface", json!({"AttachmentId": attachment}));
+    world.ok(
+        "DetachNetworkInterface",
+        json!({"AttachmentId": attachment}),
+    );
     assert_eq!(text(&see(world, &id), "/Status"), "detaching");
     let again = json!({"AttachmentId": attachment});
-    world.refused("DetachNetworkInterface", again.clone(), "IncorrectState", "");
+    world.refused(
+        "DetachNetworkInterface",
+        again.clone(),
+        "IncorrectState",
+        "",
+    );
     world.wait(10);
     assert_eq!(text(&see(world, &id), "/Status"), "available");
-    world.refused("DetachNetworkInterface", again, "InvalidAttachmentID.NotFound", &attachment);
+    world.refused(
+        "DetachNetworkInterface",
+        again,
+        "InvalidAttachmentID.NotFound",
+        &attachment,
+    );
     let malformed = json!({"AttachmentId": "nonsense"});
     let code = "InvalidNetworkInterfaceAttachmentId.Malformed";
     world.refused("DetachNetworkInterface", malformed, code, "nonsense");
@@ -116,13 +171,26 @@ fn interfaces_of_services_are_theirs() {
     assert!(attachment.starts_with("ela-attach-"), "{attachment}");
     let detach = json!({"AttachmentId": attachment});
     let message = "You are not allowed to manage 'ela-attach' attachments.";
-    net.world.refused("DetachNetworkInterface", detach, "OperationNotPermitted", message);
+    net.world.refused(
+        "DetachNetworkInterface",
+        detach,
+        "OperationNotPermitted",
+        message,
+    );
     let modify = json!({"NetworkInterfaceId": id, "Description": {"Value": "mine"}});
     let code = "OperationNotPermitted";
-    net.world.refused("ModifyNetworkInterfaceAttribute", modify, code, "managed by a service");
-    let address = net.world.make("AllocateAddress", json!({}), "/AllocationId");
+    net.world.refused(
+        "ModifyNetworkInterfaceAttribute",
+        modify,
+        code,
+        "managed by a service",
+    );
+    let address = net
+        .world
+        .make("AllocateAddress", json!({}), "/AllocationId");
     let associate = json!({"AllocationId": address, "NetworkInterfaceId": id});
-    net.world.refused("AssociateAddress", associate, "AuthFailure", "permission");
+    net.world
+        .refused("AssociateAddress", associate, "AuthFailure", "permission");
 }
 
 #[test]
@@ -134,22 +202,33 @@ fn an_address_follows_its_instance() {
     let (address, ip) = (text(&made, "/AllocationId"), text(&made, "/PublicIp"));
     let input = json!({"AllocationId": address, "InstanceId": INSTANCE});
     let association = net.world.make("AssociateAddress", input, "/AssociationId");
-    let seen = net.world.one("DescribeAddresses", json!({"AllocationIds": [address]}));
+    let seen = net
+        .world
+        .one("DescribeAddresses", json!({"AllocationIds": [address]}));
     assert_eq!(text(&seen, "/InstanceId"), INSTANCE);
     assert_eq!(text(&seen, "/NetworkInterfaceId"), primary);
     let id = sandtable_model::InstanceId::new(INSTANCE).unwrap();
     let public = |world: &World| {
-        let instance = world.twin.state.one::<sandtable_model::resource::Instance>(&id);
+        let instance = world
+            .twin
+            .state
+            .one::<sandtable_model::resource::Instance>(&id);
         instance.unwrap().public_ip_address.clone()
     };
     assert_eq!(public(&net.world).as_deref(), Some(ip.as_str()));
-    net.world.ok("DisassociateAddress", json!({"AssociationId": association}));
+    net.world
+        .ok("DisassociateAddress", json!({"AssociationId": association}));
     assert_eq!(public(&net.world), None);
     // With two interfaces one must be named.
     let second = interface(&mut net.world, &private);
     attach(&mut net.world, &second, 1);
     let input = json!({"AllocationId": address, "InstanceId": INSTANCE});
-    net.world.refused("AssociateAddress", input, "InvalidInstanceID", "multiple interfaces");
+    net.world.refused(
+        "AssociateAddress",
+        input,
+        "InvalidInstanceID",
+        "multiple interfaces",
+    );
 }
 
 #[test]
@@ -163,10 +242,19 @@ fn routes_follow_an_interface() {
                        "NetworkInterfaceId": id});
     net.world.ok("CreateRoute", input);
     let seen = net.private_route("10.8.0.0/16");
-    assert_eq!((text(&seen, "/State"), text(&seen, "/InstanceId")), ("active".into(), INSTANCE.into()));
-    net.world.ok("DetachNetworkInterface", json!({"AttachmentId": attachment}));
+    assert_eq!(
+        (text(&seen, "/State"), text(&seen, "/InstanceId")),
+        ("active".into(), INSTANCE.into())
+    );
+    net.world.ok(
+        "DetachNetworkInterface",
+        json!({"AttachmentId": attachment}),
+    );
     net.world.wait(10);
-    assert_eq!(text(&net.private_route("10.8.0.0/16"), "/State"), "blackhole");
+    assert_eq!(
+        text(&net.private_route("10.8.0.0/16"), "/State"),
+        "blackhole"
+    );
     attach(&mut net.world, &id, 1);
     assert_eq!(text(&net.private_route("10.8.0.0/16"), "/State"), "active");
 }
@@ -179,25 +267,37 @@ fn attributes_change_one_at_a_time() {
     let id = net.interface(&private);
     let modify = |member: &str, value: Value| json!({"NetworkInterfaceId": id, member: value});
     let name = "ModifyNetworkInterfaceAttribute";
-    net.world.ok(name, modify("Description", json!({"Value": "mine"})));
-    net.world.ok(name, modify("SourceDestCheck", json!({"Value": false})));
+    net.world
+        .ok(name, modify("Description", json!({"Value": "mine"})));
+    net.world
+        .ok(name, modify("SourceDestCheck", json!({"Value": false})));
     net.world.ok(name, modify("Groups", json!([web])));
     let seen = see(&mut net.world, &id);
     assert_eq!(text(&seen, "/Description"), "mine");
     assert_eq!(text(&seen, "/SourceDestCheck"), "false");
     assert_eq!(text(&seen, "/Groups/0/GroupId"), web);
-    net.world.refused(name, json!({"NetworkInterfaceId": id}), "MissingParameter", "");
+    net.world.refused(
+        name,
+        json!({"NetworkInterfaceId": id}),
+        "MissingParameter",
+        "",
+    );
     let mut both = modify("Groups", json!([web]));
     both["Description"] = json!({"Value": "x"});
-    net.world.refused(name, both, "InvalidParameterCombination", "one attribute");
+    net.world
+        .refused(name, both, "InvalidParameterCombination", "one attribute");
     instance(&mut net.world, &private);
     let attachment = attach(&mut net.world, &id, 1);
     let change = json!({"AttachmentId": attachment, "DeleteOnTermination": true});
     net.world.ok(name, modify("Attachment", change));
     let seen = see(&mut net.world, &id);
     assert_eq!(text(&seen, "/Attachment/DeleteOnTermination"), "true");
-    let wrong = modify("Attachment", json!({"AttachmentId": "eni-attach-0123456789abcdef0"}));
-    net.world.refused(name, wrong, "InvalidAttachmentID.NotFound", "");
+    let wrong = modify(
+        "Attachment",
+        json!({"AttachmentId": "eni-attach-0123456789abcdef0"}),
+    );
+    net.world
+        .refused(name, wrong, "InvalidAttachmentID.NotFound", "");
 }
 
 #[test]
@@ -206,7 +306,9 @@ fn secondary_addresses_come_and_go() {
     let private = net.private.clone();
     let id = net.interface(&private);
     let count = |net: &mut Net| {
-        let seen = net.world.one("DescribeSubnets", json!({"SubnetIds": [net.private]}));
+        let seen = net
+            .world
+            .one("DescribeSubnets", json!({"SubnetIds": [net.private]}));
         text(&seen, "/AvailableIpAddressCount")
     };
     assert_eq!(count(&mut net), "250");
@@ -215,15 +317,23 @@ fn secondary_addresses_come_and_go() {
     let ip = text(&answer, "/AssignedPrivateIpAddresses/1/PrivateIpAddress");
     assert_eq!(ip, "10.0.1.6");
     assert_eq!(count(&mut net), "248");
-    let address = net.world.make("AllocateAddress", json!({}), "/AllocationId");
+    let address = net
+        .world
+        .make("AllocateAddress", json!({}), "/AllocationId");
     let associate = json!({"AllocationId": address, "NetworkInterfaceId": id,
                            "PrivateIpAddress": ip});
     net.world.ok("AssociateAddress", associate);
     let primary = json!({"NetworkInterfaceId": id, "PrivateIpAddresses": ["10.0.1.4"]});
     let name = "UnassignPrivateIpAddresses";
-    net.world.refused(name, primary, "InvalidParameterValue", "10.0.1.4");
-    net.world.ok(name, json!({"NetworkInterfaceId": id, "PrivateIpAddresses": [ip]}));
+    net.world
+        .refused(name, primary, "InvalidParameterValue", "10.0.1.4");
+    net.world.ok(
+        name,
+        json!({"NetworkInterfaceId": id, "PrivateIpAddresses": [ip]}),
+    );
     assert_eq!(count(&mut net), "249");
-    let seen = net.world.one("DescribeAddresses", json!({"AllocationIds": [address]}));
+    let seen = net
+        .world
+        .one("DescribeAddresses", json!({"AllocationIds": [address]}));
     assert_eq!(seen.get("AssociationId"), None);
 }

@@ -40,7 +40,10 @@ impl World {
     }
 
     fn of(snapshot: &Snapshot, seed: u64) -> Self {
-        let options = TwinOptions { seed, ..TwinOptions::default() };
+        let options = TwinOptions {
+            seed,
+            ..TwinOptions::default()
+        };
         let twin = Twin::from_snapshot(snapshot, options);
         let ctx = twin.context(&Region::new(REGION).unwrap());
         World { twin, ctx }
@@ -57,7 +60,8 @@ impl World {
     #[track_caller]
     fn ok(&mut self, action: &str, input: Value) -> Value {
         let shown = input.to_string();
-        self.call(action, input).unwrap_or_else(|error| panic!("{action} {shown}: {error}"))
+        self.call(action, input)
+            .unwrap_or_else(|error| panic!("{action} {shown}: {error}"))
     }
 
     /// A call that makes something; gives the text at `path` of the answer.
@@ -78,7 +82,11 @@ impl World {
                 assert!(error.message.contains(message), "{action} {shown}: {error}");
             }
         }
-        assert_eq!(self.twin.diff(), before, "{action} {shown}: a refused call changes nothing");
+        assert_eq!(
+            self.twin.diff(),
+            before,
+            "{action} {shown}: a refused call changes nothing"
+        );
     }
 
     /// The only entry of a describe answer.
@@ -104,7 +112,9 @@ impl World {
 /// The text at a path such as `/Vpc/VpcId`.
 #[track_caller]
 fn text(value: &Value, path: &str) -> String {
-    let found = value.pointer(path).unwrap_or_else(|| panic!("no {path} in {value:#}"));
+    let found = value
+        .pointer(path)
+        .unwrap_or_else(|| panic!("no {path} in {value:#}"));
     match found {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -149,7 +159,17 @@ impl Net {
             json!({"RouteTableId": private_table, "DestinationCidrBlock": "0.0.0.0/0",
                    "NatGatewayId": nat}),
         );
-        Net { world, vpc, public, private, gateway, public_table, private_table, address, nat }
+        Net {
+            world,
+            vpc,
+            public,
+            private,
+            gateway,
+            public_table,
+            private_table,
+            address,
+            nat,
+        }
     }
 
     fn interface(&mut self, subnet: &str) -> String {
@@ -157,7 +177,9 @@ impl Net {
     }
 
     fn nat_state(&mut self) -> String {
-        let nat = self.world.one("DescribeNatGateways", json!({"NatGatewayIds": [self.nat]}));
+        let nat = self
+            .world
+            .one("DescribeNatGateways", json!({"NatGatewayIds": [self.nat]}));
         text(&nat, "/State")
     }
 
@@ -166,8 +188,12 @@ impl Net {
         let input = json!({"RouteTableIds": [self.private_table]});
         let table = self.world.one("DescribeRouteTables", input);
         let routes = table["Routes"].as_array().unwrap();
-        let found = routes.iter().find(|it| it["DestinationCidrBlock"] == destination);
-        found.unwrap_or_else(|| panic!("no route to {destination}: {routes:#?}")).clone()
+        let found = routes
+            .iter()
+            .find(|it| it["DestinationCidrBlock"] == destination);
+        found
+            .unwrap_or_else(|| panic!("no route to {destination}: {routes:#?}"))
+            .clone()
     }
 }
 
@@ -190,8 +216,15 @@ fn subnet(world: &mut World, vpc: &str, block: &str) -> String {
 }
 
 fn table(world: &mut World, vpc: &str, subnet: &str) -> String {
-    let table = world.make("CreateRouteTable", json!({"VpcId": vpc}), "/RouteTable/RouteTableId");
-    world.ok("AssociateRouteTable", json!({"RouteTableId": table, "SubnetId": subnet}));
+    let table = world.make(
+        "CreateRouteTable",
+        json!({"VpcId": vpc}),
+        "/RouteTable/RouteTableId",
+    );
+    world.ok(
+        "AssociateRouteTable",
+        json!({"RouteTableId": table, "SubnetId": subnet}),
+    );
     table
 }
 

@@ -91,7 +91,11 @@ impl Run {
         choices.quotas.addresses = 50;
         world.twin.set_network_choices(choices);
         let (vpc, gateway) = super::vpc_with_gateway(&mut world);
-        Run { world, vpc, gateway }
+        Run {
+            world,
+            vpc,
+            gateway,
+        }
     }
 
     /// One of the ids of a kind; one of nothing when there is none.
@@ -107,8 +111,12 @@ impl Run {
     fn association_of_table(&self, number: u8) -> String {
         let id = ResourceId::new(&self.pick(Kind::RouteTable, number)).unwrap();
         let table = self.world.twin.state.one::<RouteTable>(id);
-        let associations = table.map(|it| it.associations.as_slice()).unwrap_or_default();
-        let last = associations.last().map(|it| it.route_table_association_id.to_string());
+        let associations = table
+            .map(|it| it.associations.as_slice())
+            .unwrap_or_default();
+        let last = associations
+            .last()
+            .map(|it| it.route_table_association_id.to_string());
         last.unwrap_or_else(|| "rtbassoc-0123456789abcdef0".to_owned())
     }
 
@@ -116,7 +124,10 @@ impl Run {
         let id = ResourceId::new(&self.pick(Kind::Address, number)).unwrap();
         let address = self.world.twin.state.one::<Address>(id);
         let association = address.and_then(|it| it.association_id.as_ref());
-        association.map_or_else(|| "eipassoc-0123456789abcdef0".to_owned(), ToString::to_string)
+        association.map_or_else(
+            || "eipassoc-0123456789abcdef0".to_owned(),
+            ToString::to_string,
+        )
     }
 
     fn call_of(&self, step: &Step) -> (&'static str, Value) {
@@ -127,14 +138,16 @@ impl Run {
                    "DestinationCidrBlock": "0.0.0.0/0", member: target})
         };
         match step {
-            Step::CreateSubnet(n) => {
-                ("CreateSubnet", json!({"VpcId": vpc, "CidrBlock": format!("10.0.{}.0/28", n % 8)}))
-            }
+            Step::CreateSubnet(n) => (
+                "CreateSubnet",
+                json!({"VpcId": vpc, "CidrBlock": format!("10.0.{}.0/28", n % 8)}),
+            ),
             Step::DeleteSubnet(n) => ("DeleteSubnet", json!({"SubnetId": self.pick(Subnet, *n)})),
             Step::CreateTable => ("CreateRouteTable", json!({"VpcId": vpc})),
-            Step::DeleteTable(n) => {
-                ("DeleteRouteTable", json!({"RouteTableId": self.pick(RouteTable, *n)}))
-            }
+            Step::DeleteTable(n) => (
+                "DeleteRouteTable",
+                json!({"RouteTableId": self.pick(RouteTable, *n)}),
+            ),
             Step::Associate(table, subnet) => (
                 "AssociateRouteTable",
                 json!({"RouteTableId": self.pick(RouteTable, *table),
@@ -147,20 +160,28 @@ impl Run {
             Step::RouteToGateway(table) => {
                 ("CreateRoute", to(table, "GatewayId", self.gateway.clone()))
             }
-            Step::RouteToNat(table, nat) => {
-                ("CreateRoute", to(table, "NatGatewayId", self.pick(NatGateway, *nat)))
-            }
+            Step::RouteToNat(table, nat) => (
+                "CreateRoute",
+                to(table, "NatGatewayId", self.pick(NatGateway, *nat)),
+            ),
             Step::DeleteRoute(table) => (
                 "DeleteRoute",
                 json!({"RouteTableId": self.pick(RouteTable, *table),
                        "DestinationCidrBlock": "0.0.0.0/0"}),
             ),
             Step::Gateway(attach) => (
-                if *attach { "AttachInternetGateway" } else { "DetachInternetGateway" },
+                if *attach {
+                    "AttachInternetGateway"
+                } else {
+                    "DetachInternetGateway"
+                },
                 json!({"InternetGatewayId": self.gateway, "VpcId": vpc}),
             ),
             Step::Allocate => ("AllocateAddress", json!({})),
-            Step::Release(n) => ("ReleaseAddress", json!({"AllocationId": self.pick(Address, *n)})),
+            Step::Release(n) => (
+                "ReleaseAddress",
+                json!({"AllocationId": self.pick(Address, *n)}),
+            ),
             Step::AssociateAddress(address, interface) => (
                 "AssociateAddress",
                 json!({"AllocationId": self.pick(Address, *address),
@@ -175,9 +196,10 @@ impl Run {
                 json!({"SubnetId": self.pick(Subnet, *subnet),
                        "AllocationId": self.pick(Address, *address)}),
             ),
-            Step::DeleteNat(n) => {
-                ("DeleteNatGateway", json!({"NatGatewayId": self.pick(NatGateway, *n)}))
-            }
+            Step::DeleteNat(n) => (
+                "DeleteNatGateway",
+                json!({"NatGatewayId": self.pick(NatGateway, *n)}),
+            ),
             Step::CreateInterface(subnet, group) => (
                 "CreateNetworkInterface",
                 json!({"SubnetId": self.pick(Subnet, *subnet),
@@ -202,9 +224,10 @@ impl Run {
                     {"IpProtocol": "-1",
                      "UserIdGroupPairs": [{"GroupId": self.pick(SecurityGroup, *named)}]}]}),
             ),
-            Step::DeleteGroup(n) => {
-                ("DeleteSecurityGroup", json!({"GroupId": self.pick(SecurityGroup, *n)}))
-            }
+            Step::DeleteGroup(n) => (
+                "DeleteSecurityGroup",
+                json!({"GroupId": self.pick(SecurityGroup, *n)}),
+            ),
             Step::CreateEndpoint(n, true) => (
                 "CreateVpcEndpoint",
                 json!({"VpcId": vpc, "ServiceName": "com.amazonaws.eu-central-1.s3",
@@ -251,7 +274,11 @@ impl Run {
             }
             for (target, bond) in references_of(resource) {
                 let is_there = state.get(&target).is_some();
-                assert!(bond == Bond::Past || is_there, "{} names {target}", resource.id());
+                assert!(
+                    bond == Bond::Past || is_there,
+                    "{} names {target}",
+                    resource.id()
+                );
             }
         }
         let region = &self.world.ctx.region;
@@ -259,14 +286,28 @@ impl Run {
             let interfaces = state.referring::<NetworkInterface>(&subnet.subnet_id);
             let used: Vec<&str> = interfaces.flat_map(addressing::private_ips).collect();
             let distinct: BTreeSet<&str> = used.iter().copied().collect();
-            assert_eq!(used.len(), distinct.len(), "an address twice in {}", subnet.subnet_id);
+            assert_eq!(
+                used.len(),
+                distinct.len(),
+                "an address twice in {}",
+                subnet.subnet_id
+            );
             let all = cidr::usable(&cidr::of(&subnet.cidr_block).unwrap());
             let free = usize::try_from(subnet.available_ip_address_count).unwrap();
-            assert_eq!(free + used.len(), usize::try_from(all).unwrap(), "{}", subnet.subnet_id);
+            assert_eq!(
+                free + used.len(),
+                usize::try_from(all).unwrap(),
+                "{}",
+                subnet.subnet_id
+            );
         }
         for vpc in state.all::<Vpc>(region) {
             let tables = state.referring::<RouteTable>(&vpc.vpc_id);
-            assert_eq!(tables.filter(|it| it.is_main()).count(), 1, "one main table");
+            assert_eq!(
+                tables.filter(|it| it.is_main()).count(),
+                1,
+                "one main table"
+            );
         }
         for address in state.all::<Address>(region) {
             self.check_address(address);
@@ -276,7 +317,10 @@ impl Run {
                 let target = ResourceId::new(route.target()).ok();
                 let is_gone = |id| state.get(&id).is_none_or(|it| it.is_gone());
                 let leads_nowhere = target.is_some_and(is_gone);
-                assert!(!leads_nowhere || route.state == RouteState::Blackhole, "{route:?}");
+                assert!(
+                    !leads_nowhere || route.state == RouteState::Blackhole,
+                    "{route:?}"
+                );
             }
         }
     }
@@ -287,11 +331,20 @@ impl Run {
             assert_eq!(address.association_id, None);
             return;
         };
-        let interface = self.world.twin.state.one::<NetworkInterface>(interface).unwrap();
+        let interface = self
+            .world
+            .twin
+            .state
+            .one::<NetworkInterface>(interface)
+            .unwrap();
         let associations = interface.private_ip_addresses.iter();
         let mut associations = associations.filter_map(|it| it.association.as_ref());
-        let shown = associations.find(|it| it.allocation_id.as_ref() == Some(&address.allocation_id));
-        assert_eq!(shown.and_then(|it| it.association_id.as_ref()), address.association_id.as_ref());
+        let shown =
+            associations.find(|it| it.allocation_id.as_ref() == Some(&address.allocation_id));
+        assert_eq!(
+            shown.and_then(|it| it.association_id.as_ref()),
+            address.association_id.as_ref()
+        );
         assert!(address.association_id.is_some());
     }
 }

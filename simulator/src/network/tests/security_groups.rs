@@ -16,13 +16,29 @@ fn names_are_unique_and_not_reserved() {
     group(&mut world, &vpc, "web");
     let named = |name: &str| json!({"GroupName": name, "Description": "d", "VpcId": vpc});
     for (input, code, message) in [
-        (named("web"), "InvalidGroup.Duplicate", "already exists for VPC"),
+        (
+            named("web"),
+            "InvalidGroup.Duplicate",
+            "already exists for VPC",
+        ),
         (named("default"), "InvalidParameterValue", "reserved"),
         (named("sg-mine"), "InvalidParameterValue", "sg-"),
         (named("sch\u{f6}n"), "InvalidParameterValue", "groupName"),
-        (json!({"Description": "d", "VpcId": vpc}), "MissingParameter", "groupName"),
-        (json!({"GroupName": "a", "VpcId": vpc}), "MissingParameter", "groupDescription"),
-        (json!({"GroupName": "a", "Description": "d"}), "VPCIdNotSpecified", "No default VPC"),
+        (
+            json!({"Description": "d", "VpcId": vpc}),
+            "MissingParameter",
+            "groupName",
+        ),
+        (
+            json!({"GroupName": "a", "VpcId": vpc}),
+            "MissingParameter",
+            "groupDescription",
+        ),
+        (
+            json!({"GroupName": "a", "Description": "d"}),
+            "VPCIdNotSpecified",
+            "No default VPC",
+        ),
     ] {
         world.refused("CreateSecurityGroup", input, code, message);
     }
@@ -36,8 +52,18 @@ fn the_default_group_stays() {
     let id = text(&world.one("DescribeSecurityGroups", filter), "/GroupId");
     let message =
         format!("the specified group: \"{id}\" name: \"default\" cannot be deleted by a user");
-    world.refused("DeleteSecurityGroup", json!({"GroupId": id}), "CannotDelete", &message);
-    world.refused("DeleteSecurityGroup", json!({}), "MissingParameter", "groupName or groupId");
+    world.refused(
+        "DeleteSecurityGroup",
+        json!({"GroupId": id}),
+        "CannotDelete",
+        &message,
+    );
+    world.refused(
+        "DeleteSecurityGroup",
+        json!({}),
+        "MissingParameter",
+        "groupName or groupId",
+    );
 }
 
 // facts: ec2-semantics.md, section 3, Security group: self-references do not block
@@ -47,10 +73,18 @@ fn a_group_may_name_itself() {
     let vpc = vpc(&mut world, "10.0.0.0/16");
     let id = group(&mut world, &vpc, "web");
     let own = json!([{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": id}]}]);
-    world.ok("AuthorizeSecurityGroupIngress", json!({"GroupId": id, "IpPermissions": own}));
+    world.ok(
+        "AuthorizeSecurityGroupIngress",
+        json!({"GroupId": id, "IpPermissions": own}),
+    );
     let answer = world.ok("DeleteSecurityGroup", json!({"GroupId": id}));
     assert_eq!(answer, json!({"Return": true, "GroupId": id}));
-    world.refused("DeleteSecurityGroup", json!({"GroupId": id}), "InvalidGroup.NotFound", &id);
+    world.refused(
+        "DeleteSecurityGroup",
+        json!({"GroupId": id}),
+        "InvalidGroup.NotFound",
+        &id,
+    );
 }
 
 #[test]
@@ -61,24 +95,49 @@ fn rules_are_added_once() {
     let rule = |blocks: &[&str]| json!({"GroupId": id, "IpPermissions": ssh(blocks)});
     let name = "AuthorizeSecurityGroupIngress";
     let answer = world.ok(name, rule(&["10.0.0.0/8"]));
-    assert_eq!(text(&answer, "/SecurityGroupRules/0/CidrIpv4"), "10.0.0.0/8");
+    assert_eq!(
+        text(&answer, "/SecurityGroupRules/0/CidrIpv4"),
+        "10.0.0.0/8"
+    );
     let message = "the specified rule \"peer: 10.0.0.0/8, TCP, from port: 22, to port: 22, ALLOW\" already exists";
     // One bad rule refuses all of them; the same in other words is the same.
-    world.refused(name, rule(&["192.0.2.0/24", "10.1.2.3/8"]), "InvalidPermission.Duplicate", message);
+    world.refused(
+        name,
+        rule(&["192.0.2.0/24", "10.1.2.3/8"]),
+        "InvalidPermission.Duplicate",
+        message,
+    );
     world.ok(name, rule(&["192.0.2.0/24"]));
     let seen = world.one("DescribeSecurityGroups", json!({"GroupIds": [id]}));
-    assert_eq!(seen["IpPermissions"].as_array().unwrap().len(), 1, "{seen:#}");
-    assert_eq!(text(&seen, "/IpPermissions/0/IpRanges/1/CidrIp"), "192.0.2.0/24");
+    assert_eq!(
+        seen["IpPermissions"].as_array().unwrap().len(),
+        1,
+        "{seen:#}"
+    );
+    assert_eq!(
+        text(&seen, "/IpPermissions/0/IpRanges/1/CidrIp"),
+        "192.0.2.0/24"
+    );
     let flat = json!({"GroupId": id, "IpProtocol": "udp", "FromPort": 53, "ToPort": 53,
                       "CidrIp": "0.0.0.0/0"});
     world.ok(name, flat.clone());
     world.ok("RevokeSecurityGroupIngress", flat.clone());
-    world.refused("RevokeSecurityGroupIngress", flat, "InvalidPermission.NotFound", "does not exist");
+    world.refused(
+        "RevokeSecurityGroupIngress",
+        flat,
+        "InvalidPermission.NotFound",
+        "does not exist",
+    );
     let unknown = json!([{"IpProtocol": "-1",
                           "UserIdGroupPairs": [{"GroupId": "sg-0123456789abcdef0"}]}]);
     let input = json!({"GroupId": id, "IpPermissions": unknown});
     world.refused(name, input, "InvalidGroup.NotFound", "sg-0123456789abcdef0");
-    world.refused(name, json!({"GroupId": id}), "MissingParameter", "ipPermissions");
+    world.refused(
+        name,
+        json!({"GroupId": id}),
+        "MissingParameter",
+        "ipPermissions",
+    );
 }
 
 // facts: ec2-semantics.md, section 3: revoking what is not there, in a default VPC and in another
@@ -90,12 +149,20 @@ fn a_default_vpc_lists_unknown_rules() {
     let id = world.make("CreateSecurityGroup", input, "/GroupId");
     let input = json!({"GroupId": id, "IpPermissions": ssh(&["10.0.0.0/8"])});
     let answer = world.ok("RevokeSecurityGroupIngress", input);
-    assert_eq!(text(&answer, "/UnknownIpPermissions/0/IpRanges/0/CidrIp"), "10.0.0.0/8");
+    assert_eq!(
+        text(&answer, "/UnknownIpPermissions/0/IpRanges/0/CidrIp"),
+        "10.0.0.0/8"
+    );
     // There, names serve as well as ids.
     let seen = world.one("DescribeSecurityGroups", json!({"GroupNames": ["web"]}));
     assert_eq!(text(&seen, "/GroupId"), id);
     let absent = json!({"GroupNames": ["nobody"]});
-    world.refused("DescribeSecurityGroups", absent, "InvalidGroup.NotFound", "nobody");
+    world.refused(
+        "DescribeSecurityGroups",
+        absent,
+        "InvalidGroup.NotFound",
+        "nobody",
+    );
     world.ok("DeleteSecurityGroup", json!({"GroupName": "web"}));
 }
 
