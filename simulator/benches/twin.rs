@@ -1,10 +1,5 @@
 //! What the twin costs: loading, forking, calls, differences, on estates of three sizes.
 
-#![expect(
-    missing_docs,
-    reason = "the macros of criterion make public functions without"
-)]
-
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

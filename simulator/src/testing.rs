@@ -73,7 +73,8 @@ impl Account {
 
     /// A volume that is available.
     pub(crate) fn volume(&mut self, size: u32) -> String {
-        let input = json!({"AvailabilityZone": "eu-central-1a", "Size": size, "VolumeType": "gp3"});
+        let zone = format!("{}a", self.region);
+        let input = json!({"AvailabilityZone": zone, "Size": size, "VolumeType": "gp3"});
         let made = self.ok("CreateVolume", input);
         self.pass(10);
         text(&made, "VolumeId")

@@ -114,12 +114,19 @@ pub fn describe<T: AsResource + 'static>(
     };
     let mut wanted: Vec<ResourceId> = named.iter().map(|it| it.resource_id()).collect();
     wanted.sort_unstable();
-    let mut matching = state.list(&ctx.region, T::KIND).filter(|resource| {
-        let id = resource.id();
-        (listing.ids.is_empty() || wanted.binary_search(&id).is_ok())
-            && after.as_ref().is_none_or(|after| id > *after)
-            && filters.pass_resource(state, resource)
-    });
+    wanted.dedup();
+    let mut all: Box<dyn Iterator<Item = &Arc<Resource>>> = match listing.ids.is_empty() {
+        true => Box::new(state.list_after(&ctx.region, T::KIND, after.as_ref())),
+        false => {
+            let rest = wanted
+                .into_iter()
+                .filter(|id| after.as_ref().is_none_or(|it| id > it));
+            Box::new(rest.filter_map(|id| state.get(&id)))
+        }
+    };
+    let mut matching = all
+        .by_ref()
+        .filter(|resource| filters.pass_resource(state, resource));
     let items: Vec<Arc<Resource>> = matching.by_ref().take(most).cloned().collect();
     let more = matching.next().is_some();
     let next_token = items

@@ -89,14 +89,19 @@ impl Base {
         Some(&self.entries[position])
     }
 
-    pub(super) fn list(
-        &self,
+    /// The resources of a kind in a Region that come after an id, by id.
+    pub(super) fn list<'a>(
+        &'a self,
         region: &Region,
         kind: Kind,
-    ) -> impl Iterator<Item = (&ResourceId, &Entry)> {
+        after: Option<&ResourceId>,
+    ) -> impl Iterator<Item = (&'a ResourceId, &'a Entry)> + use<'a> {
         let positions = self.lists.get(&(region.clone(), kind));
         let positions = positions.map_or(&[][..], Vec::as_slice);
-        positions
+        let first = after.map_or(0, |after| {
+            positions.partition_point(|at| self.ids[*at as usize] <= *after)
+        });
+        positions[first..]
             .iter()
             .map(|at| (&self.ids[*at as usize], &self.entries[*at as usize]))
     }

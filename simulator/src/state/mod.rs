@@ -7,6 +7,7 @@ mod base;
 mod references;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use sandtable_model::resource::AsResource;
@@ -84,18 +85,33 @@ impl State {
 
     /// The resources of a kind in a Region, by id.
     pub fn list(&self, region: &Region, kind: Kind) -> impl Iterator<Item = &Arc<Resource>> {
-        let base = self
+        self.list_after(region, kind, None)
+    }
+
+    /// The resources of a kind in a Region that come after an id of that kind, by id. Costs what is
+    /// taken from it, wherever it begins.
+    pub fn list_after<'a>(
+        &'a self,
+        region: &Region,
+        kind: Kind,
+        after: Option<&ResourceId>,
+    ) -> impl Iterator<Item = &'a Arc<Resource>> + use<'a> {
+        let region = region.clone();
+        let mut base = self
             .base
-            .list(region, kind)
-            .filter(|(id, _)| !self.overlay.contains_key(id));
-        let mut base = base.peekable();
-        let changes = self
+            .list(&region, kind, after)
+            .filter(|(id, _)| !self.overlay.contains_key(id))
+            .peekable();
+        let from = match after {
+            Some(id) => Bound::Excluded(id.clone()),
+            None => Bound::Included(ResourceId::first_of(kind)),
+        };
+        let mut changes = self
             .overlay
-            .range(ResourceId::first_of(kind)..)
-            .take_while(move |(id, _)| id.kind() == kind);
-        let mut changes = changes
+            .range((from, Bound::Unbounded))
+            .take_while(move |(id, _)| id.kind() == kind)
             .filter_map(|(id, change)| Some((id, change.as_ref()?)))
-            .filter(move |(_, entry)| entry.region == *region)
+            .filter(move |(_, entry)| entry.region == region)
             .peekable();
         std::iter::from_fn(move || {
             let from_base = match (base.peek(), changes.peek()) {
