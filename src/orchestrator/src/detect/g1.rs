@@ -46,7 +46,6 @@ const NEEDS: &[Kind] = &[
     Kind::RouteTable,
     Kind::Subnet,
     Kind::NatGateway,
-    Kind::Instance,
 ];
 
 pub(crate) fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
@@ -70,9 +69,9 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, vpc: &Vpc) {
         verdicts.unmet(DOC.id, &id, || "it has no available NAT gateway".to_owned());
         return;
     }
-    if let Some(client) = scene.graph.clients(&id).first() {
-        let interface = &client.network_interface_id;
-        let count = scene.graph.clients(&id).len();
+    let clients = scene.graph.clients(&id);
+    if let Some(client) = clients.first() {
+        let (interface, count) = (&client.network_interface_id, clients.len());
         verdicts.unmet(DOC.id, &id, || {
             format!("{count} interfaces in use, such as {interface}")
         });

@@ -41,7 +41,6 @@ const NEEDS: &[Kind] = &[
     Kind::RouteTable,
     Kind::Subnet,
     Kind::NatGateway,
-    Kind::Instance,
     Kind::SecurityGroup,
     Kind::InternetGateway,
     Kind::VpcEndpoint,

@@ -10,7 +10,7 @@ use crate::rule::RuleDoc;
 
 pub(crate) const DOC: RuleDoc = RuleDoc {
     id: "N1",
-    aliases: &["N2"],
+    aliases: &[],
     title: "Elastic IP address associated with nothing",
     finds: "An Elastic IP address without an association.",
     costs: "Every public IPv4 address is billed by the hour, in use or not, since February 2024.",

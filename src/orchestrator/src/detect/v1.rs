@@ -9,7 +9,7 @@ use crate::rule::RuleDoc;
 
 pub(crate) const DOC: RuleDoc = RuleDoc {
     id: "V1",
-    aliases: &["G34"],
+    aliases: &[],
     title: "EBS volume attached to nothing",
     finds: "A volume in state `available` without attachments: no instance can read or write it.",
     costs: "EBS bills the provisioned size (and IOPS and throughput) by the hour, attached or not.",
