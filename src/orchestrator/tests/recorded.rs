@@ -110,8 +110,14 @@ fn recorded_answers_of_many_accounts_together() {
     let all = run(&load(&root.join("combined"), Kind::ALL), &policy);
     assert!(strict.iter().all(|id| all.contains(id)));
     // The recordings are fragments: their VPCs lack main route tables, or are not there themselves.
-    let gateways = all.iter().filter(|id| id.starts_with('G') || id.starts_with("N5"));
-    assert_eq!(gateways.count(), 0, "a fragment proves nothing about a gateway");
+    let gateways = all
+        .iter()
+        .filter(|id| id.starts_with('G') || id.starts_with("N5"));
+    assert_eq!(
+        gateways.count(),
+        0,
+        "a fragment proves nothing about a gateway"
+    );
 }
 
 #[test]
