@@ -98,6 +98,9 @@ impl<T: sandtable_model::resource::AsResource + 'static> Filters<'_, T> {
 /// AWS's patterns: `*` is any text, `?` is zero or one character, a backslash takes the next
 /// character as it is (facts, ec2-semantics, section 1, from "Using_Filtering" of the user guide).
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+    if !pattern.contains(['*', '?', '\\']) {
+        return pattern == text;
+    }
     let text: Vec<char> = text.chars().collect();
     // The set of positions of the text that the pattern read so far may have come to.
     let mut reached = vec![false; text.len() + 1];

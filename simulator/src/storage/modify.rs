@@ -221,6 +221,10 @@ pub struct DescribeVolumesModificationsRequest {
     pub volume_ids: Vec<String>,
     /// Filters.
     pub filters: Vec<Filter>,
+    /// The most entries on a page.
+    pub max_results: Option<i64>,
+    /// Where the page begins.
+    pub next_token: Option<String>,
 }
 
 /// The answer of `DescribeVolumesModifications`.
@@ -229,6 +233,9 @@ pub struct DescribeVolumesModificationsRequest {
 pub struct DescribedModifications {
     /// The last modification of each volume that had one.
     pub volumes_modifications: Vec<VolumeModification>,
+    /// Where the next page begins, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
 }
 
 const FILTERS: &[(&str, Extract<VolumeModification>)] = &[
@@ -248,10 +255,11 @@ const FILTERS: &[(&str, Extract<VolumeModification>)] = &[
     ("volume-id", |_, it, out| out(it.volume_id.as_str())),
 ];
 
-/// Lists modifications of volumes. The twin does not page them: one answer has all.
+/// Lists modifications of volumes.
 ///
 /// # Errors
-/// `InvalidVolume.NotFound`, `InvalidVolumeID.Malformed`, `InvalidParameterValue` for unknown filters.
+/// `InvalidVolume.NotFound`, `InvalidVolumeID.Malformed`, `InvalidParameterValue` for unknown filters,
+/// `InvalidNextToken`.
 pub fn describe_volumes_modifications(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -259,6 +267,11 @@ pub fn describe_volumes_modifications(
 ) -> Result<DescribedModifications, ApiError> {
     let named = require_all::<Volume>(&twin.state, ctx, &request.volume_ids)?;
     let filters = Filters::new(&request.filters, FILTERS)?;
+    let most = rules::page_size(request.max_results, &(1..=500))?;
+    let from = match request.next_token.as_deref() {
+        None => 0,
+        Some(token) => rules::read_offset(token)?,
+    };
     ctx.end_dry_run()?;
     let wanted = |it: &&VolumeModification| {
         let id = (&it.volume_id).into();
@@ -266,8 +279,14 @@ pub fn describe_volumes_modifications(
             && (named.is_empty() || named.iter().any(|named| named.volume_id == it.volume_id))
             && filters.pass(&twin.state, it, &rules::NO_TAGS)
     };
-    let all = twin.storage.modifications.values().filter(wanted);
+    let all: Vec<&VolumeModification> =
+        twin.storage.modifications.values().filter(wanted).collect();
+    let end = all.len().min(from.saturating_add(most));
     Ok(DescribedModifications {
-        volumes_modifications: all.cloned().collect(),
+        volumes_modifications: all[from.min(end)..end]
+            .iter()
+            .map(|it| (*it).clone())
+            .collect(),
+        next_token: (end < all.len()).then(|| rules::write_offset(end)),
     })
 }
