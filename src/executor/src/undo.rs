@@ -13,7 +13,7 @@ use crate::hands::{Hands, Task};
 use crate::journal::{Journal, Record, Storage};
 use crate::laxness::Tolerance;
 use crate::run::{EXECUTOR, Mandate};
-use crate::state::State;
+use crate::state::{LastCall, State};
 
 /// What taking back came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub struct Undoing {
     pub stopped: Option<(StepId, Failure)>,
 }
 
-/// Takes back what the run in the journal did: the undo calls of its completed steps, the last step
-/// first, journaled and settled like any other call.
+/// Takes back what the run in the journal did: the undo calls of its steps whose calls were accepted, the
+/// last step first, journaled and settled like any other call.
 ///
 /// The warrant of the run covers its undo: the undo calls stand in the plan, so whoever approved the
 /// plan approved them, and they expire with it. Only what can be restored exactly is taken back
@@ -117,20 +117,23 @@ fn why_kept(
     state: &State,
     kept: &BTreeSet<StepId>,
 ) -> Option<Option<String>> {
-    match state.ended.get(&step.id) {
-        Some(StepOutcome::Done) => {}
-        Some(StepOutcome::AlreadyDone) => {
+    let last = state.call(&step.id, None).last;
+    match (state.ended.get(&step.id), last) {
+        (Some(StepOutcome::Done), _) => {}
+        (Some(StepOutcome::AlreadyDone), _) => {
             return Some(Some(
                 "its effect was there before the run, so it is not the run's to take back".into(),
             ));
         }
-        Some(StepOutcome::Skipped | StepOutcome::Failed) => return Some(None),
-        None if state.call(&step.id, None).attempts > 0 => {
+        // The run stopped right after the call, for example because something differed then.
+        (None, LastCall::Accepted) => {}
+        (None, LastCall::Unsettled) => {
             return Some(Some(
-                "it was not completed: resume the run first, then take it back".into(),
+                "whether its call took effect is not known: resume the run to settle that".into(),
             ));
         }
-        None => return Some(None),
+        (Some(StepOutcome::Skipped | StepOutcome::Failed), _)
+        | (None, LastCall::None | LastCall::Refused) => return Some(None),
     }
     let rests_on_it = |it: &&Step| kept.contains(&it.id) && it.after.contains(&step.id);
     if let Some(later) = plan.steps.iter().find(rests_on_it) {

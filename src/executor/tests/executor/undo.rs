@@ -1,9 +1,11 @@
 //! Taking back what a run did.
 
 use sandtable_executor::{
-    FailureClass, Journal, MemoryStorage, Options, RunError, read_journal, resume, run, undo,
+    FailureClass, Journal, MemoryStorage, Options, RunError, read_journal, rehearse, resume, run,
+    undo,
 };
-use sandtable_model::{Reversibility, Simulated, StepId};
+use sandtable_gate::StepSelection;
+use sandtable_model::{Real, Reversibility, Simulated, StepId};
 use serde_json::json;
 
 use crate::support::*;
@@ -108,6 +110,43 @@ fn what_the_run_did_not_do_is_not_its_to_take_back() {
     let undoing = undo(&warrant(plan), &mut cloud, &mut second, &Options::default()).unwrap();
     assert!(undoing.undone.is_empty());
     assert_eq!(undoing.kept.len(), 2);
+}
+
+#[test]
+fn a_step_after_which_the_run_stopped_is_taken_back_too() {
+    let plan = delete_routes();
+    let mut twin = Fake::<Simulated>::of(nat_cloud());
+    let rehearsal = rehearse(&warrant(plan.clone()), &mut twin).unwrap();
+    let receipt = receipt_of(&plan, &rehearsal);
+    let warrant = real_warrant(&plan, &receipt, StepSelection::All, 60);
+    let mut cloud = Fake::<Real>::of(nat_cloud());
+    cloud.change(|all| {
+        let table = all.get_mut(&TABLE.parse().unwrap()).unwrap();
+        table.tags_mut().insert("Owner", "somebody else");
+    });
+    let mut journal = Journal::new(MemoryStorage::new());
+    let options = Options::default();
+    let stopped = run(&warrant, &mut cloud, &mut journal, &options).unwrap();
+    assert_eq!(
+        (stop(&stopped).0, stop(&stopped).1.class),
+        ("s01", FailureClass::Differs)
+    );
+    let undoing = undo(&warrant, &mut cloud, &mut journal, &options).unwrap();
+    assert_eq!((undoing.undone, undoing.kept), (vec!["s01".into()], vec![]));
+}
+
+#[test]
+fn what_did_not_happen_needs_no_taking_back() {
+    let plan = delete_routes();
+    let mut cloud = Fake::<Simulated>::of(nat_cloud())
+        .reply([Reply::Apply, Reply::Refuse(error("UnauthorizedOperation"))]);
+    let warrant = warrant(plan);
+    let mut journal = Journal::new(MemoryStorage::new());
+    let options = Options::default();
+    let stopped = run(&warrant, &mut cloud, &mut journal, &options).unwrap();
+    assert_eq!(stop(&stopped).0, "s02");
+    let undoing = undo(&warrant, &mut cloud, &mut journal, &options).unwrap();
+    assert_eq!((undoing.undone, undoing.kept), (vec!["s01".into()], vec![]));
 }
 
 #[test]
