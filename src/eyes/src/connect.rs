@@ -9,7 +9,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_ec2::Client;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
-use sandtable_describe::{AllowList, Endpoint, OPERATIONS, failure_of, transport};
+use sandtable_describe::{AllowList, CallFailure, Endpoint, OPERATIONS, failure_of, transport};
 use sandtable_model::{AccountId, Region};
 use thiserror::Error;
 
@@ -52,6 +52,14 @@ pub enum ConnectError {
     /// No Region was given and none is configured.
     #[error("no Region is given and the AWS configuration names none")]
     NoRegion,
+    /// Nobody answers at the endpoint.
+    #[error("nobody answers at {endpoint} ({why})")]
+    NobodyThere {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// What happened instead.
+        why: String,
+    },
     /// The configured Region is none.
     #[error("the AWS configuration names the Region {0}")]
     Region(#[from] sandtable_model::PlaceError),
@@ -60,7 +68,12 @@ pub enum ConnectError {
 impl ConnectError {
     /// What to do about it.
     pub const fn help(&self) -> &'static str {
-        "name a Region with `--region`, or set `AWS_REGION` or the profile's `region`"
+        match self {
+            Self::NoRegion | Self::Region(_) => {
+                "name a Region with `--region`, or set `AWS_REGION` or the profile's `region`"
+            }
+            Self::NobodyThere { .. } => "start the emulator, or check the address",
+        }
     }
 }
 
@@ -75,6 +88,11 @@ pub async fn connect(access: &Access) -> Result<Connection, ConnectError> {
     regions.sort();
     regions.dedup();
     let identity = identity(&config, &regions).await;
+    // STS of AWS may be out of reach where EC2 is not; an emulator is one program.
+    if let (Some(endpoint), Err(CallFailure::NoAnswer(why))) = (&access.endpoint, &identity) {
+        let (endpoint, why) = (endpoint.clone(), why.clone());
+        return Err(ConnectError::NobodyThere { endpoint, why });
+    }
     let clients = regions.into_iter().map(|region| {
         let conf = aws_sdk_ec2::config::Builder::from(&config)
             .region(aws_config::Region::new(region.to_string()))
@@ -83,13 +101,13 @@ pub async fn connect(access: &Access) -> Result<Connection, ConnectError> {
     });
     Ok(Connection {
         clients: clients.collect(),
-        identity,
+        identity: identity.map_err(|failure| failure.to_string()),
         origin: origin(access),
     })
 }
 
 /// Asks STS whose credentials these are: a call that no policy can deny (facts: iam).
-async fn identity(config: &SdkConfig, regions: &[Region]) -> Result<AccountId, String> {
+async fn identity(config: &SdkConfig, regions: &[Region]) -> Result<AccountId, CallFailure> {
     let mut conf = aws_sdk_sts::config::Builder::from(config)
         .retry_config(RetryConfig::standard().with_max_attempts(IDENTITY_ATTEMPTS))
         .interceptor(AllowList::new(&[&["GetCallerIdentity"]]));
@@ -100,9 +118,9 @@ async fn identity(config: &SdkConfig, regions: &[Region]) -> Result<AccountId, S
     );
     let sts = aws_sdk_sts::Client::from_conf(conf.build());
     let answer = sts.get_caller_identity().send().await;
-    let answer = answer.map_err(|error| failure_of(&error).to_string())?;
+    let answer = answer.map_err(|error| failure_of(&error))?;
     let account = answer.account().unwrap_or_default();
-    AccountId::new(account).map_err(|error| error.to_string())
+    AccountId::new(account).map_err(|error| CallFailure::NoAnswer(error.to_string()))
 }
 
 async fn configuration(access: &Access) -> SdkConfig {

@@ -228,7 +228,7 @@ fn wrong_input_is_told_and_nothing_is_written() {
                 "-o",
                 file,
             ],
-            "nothing could be read",
+            "nobody answers at http://127.0.0.1:9",
         ),
     ] {
         let output = program(&arguments);

@@ -104,3 +104,15 @@ fn the_list_has_reads_alone() {
         "{OPERATIONS:?}"
     );
 }
+
+#[test]
+fn the_iam_policy_allows_what_the_list_lets_pass_and_nothing_else() {
+    let policy: serde_json::Value =
+        serde_json::from_str(include_str!("../../iam-policy.json")).unwrap();
+    let statements = policy["Statement"].as_array().unwrap();
+    assert_eq!(statements.len(), 1);
+    let actions = statements[0]["Action"].as_array().unwrap().iter();
+    let actions: Vec<&str> = actions.map(|it| it.as_str().unwrap()).collect();
+    let listed: Vec<String> = OPERATIONS.iter().map(|it| format!("ec2:{it}")).collect();
+    assert_eq!(actions, listed);
+}

@@ -419,3 +419,24 @@ fn a_region_without_a_client_is_refused() {
     assert_eq!(error.class, ErrorClass::Invalid);
     assert!(wire.sent.lock().unwrap().is_empty());
 }
+
+#[test]
+fn the_iam_policy_allows_what_the_lists_let_pass_and_nothing_else() {
+    let policy: Value = serde_json::from_str(include_str!("../../iam-policy.json")).unwrap();
+    let actions = |index: usize| -> Vec<&str> {
+        let actions = policy["Statement"][index]["Action"]
+            .as_array()
+            .unwrap()
+            .iter();
+        actions.map(|it| it.as_str().unwrap()).collect()
+    };
+    let listed =
+        |list: &[&str]| -> Vec<String> { list.iter().map(|it| format!("ec2:{it}")).collect() };
+    assert_eq!(actions(0), listed(READS));
+    assert_eq!(actions(1), listed(OPERATIONS));
+    // A snapshot gets its tags as it is made, which AWS counts as a call of its own.
+    assert_eq!(actions(2), ["ec2:CreateTags"]);
+    let condition = &policy["Statement"][2]["Condition"]["StringEquals"]["ec2:CreateAction"];
+    assert_eq!(condition, "CreateSnapshot");
+    assert_eq!(policy["Statement"].as_array().unwrap().len(), 3);
+}

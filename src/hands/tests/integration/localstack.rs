@@ -5,16 +5,13 @@
 //! LocalStack is laxer than AWS (facts: twin-conformance); every way in which that shows is asserted
 //! here, so that a new one is noticed.
 
-use std::collections::BTreeSet;
-
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::config::{BehaviorVersion, Credentials};
 use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification, VolumeType};
 use sandtable_eyes::{Access, Progress, Request, connect, scan};
-use sandtable_model::resource::{Address, NatGateway, NetworkInterface, Volume, Vpc};
-use sandtable_model::{Policy, Region, ResourceId, Snapshot};
+use sandtable_model::{Diff, Kind, Policy, Region, ResourceChange, ResourceId, Snapshot, Verdict};
 use sandtable_orchestrator::Prices;
-use sandtable_scenario::{Loaded, RehearseOptions, rehearse};
+use sandtable_scenario::{Loaded, Rehearsal, RehearseOptions, rehearse};
 use testcontainers::core::{IntoContainerPort, WaitFor};
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, GenericImage, ImageExt};
@@ -61,7 +58,7 @@ fn client(url: &str) -> Client {
 
 /// What was made for the test.
 struct Waste {
-    vpc: String,
+    private_table: String,
     nat_gateway: String,
     nat_address: String,
     idle_address: String,
@@ -119,7 +116,8 @@ async fn make_waste(ec2: &Client) -> Waste {
         .destination_cidr_block("0.0.0.0/0")
         .gateway_id(&gateway);
     to_internet.send().await.unwrap();
-    let to_nat = ec2.create_route().route_table_id(table(&private).await);
+    let private_table = table(&private).await;
+    let to_nat = ec2.create_route().route_table_id(&private_table);
     let to_nat = to_nat
         .destination_cidr_block("0.0.0.0/0")
         .nat_gateway_id(&nat_gateway);
@@ -134,7 +132,7 @@ async fn make_waste(ec2: &Client) -> Waste {
         .tag_specifications(tags.build());
     let volume = text(volume.send().await.unwrap().volume_id());
     Waste {
-        vpc,
+        private_table,
         nat_gateway,
         nat_address,
         idle_address,
@@ -168,17 +166,14 @@ fn id(text: &str) -> ResourceId {
     ResourceId::new(text).unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn waste_is_seen_planned_away_and_carried_out() {
-    let Some((_container, url)) = localstack().await else {
-        return;
-    };
-    let waste = make_waste(&client(&url)).await;
-    let before = seen(&url).await;
-    // What was made a moment ago is waste only for a policy that asks for no age.
+/// Plans and rehearses under a policy that suits an account that was made a moment ago. The VPC itself
+/// stays: when an internet gateway is detached LocalStack leaves the routes to it `active`, and no
+/// tolerance covers that, so the run would stop there, as it should.
+fn plan_and_rehearse(before: &Snapshot) -> Rehearsal {
     let policy = Policy {
         volume_age_days_min: 0,
         nat_gateway_age_days_min: 0,
+        teardown: false,
         ..Policy::default()
     };
     let loaded = Loaded {
@@ -188,31 +183,81 @@ async fn waste_is_seen_planned_away_and_carried_out() {
     };
     let options = RehearseOptions::default();
     let rehearsal = rehearse(&loaded, &policy, &Prices::embedded(), None, &options).unwrap();
-    for step in &rehearsal.plan.steps {
-        eprintln!("{} {} {}", step.id, step.action.name(), step.target());
+    let receipt = &rehearsal.receipt;
+    assert_eq!(receipt.verdict, Verdict::Pass, "{:?}", receipt.problems);
+    rehearsal
+}
+
+/// Asserts that the account is as rehearsed but for what LocalStack is known to leave behind, and for
+/// the id of the snapshot, which every cloud draws for itself.
+fn check_difference(rehearsal: &Rehearsal, after: &Snapshot) {
+    let diff = Diff::between(&rehearsal.after, after);
+    let mut left = Vec::new();
+    for (id, change) in &diff.resources {
+        let what = match change {
+            ResourceChange::Created { .. } => "more",
+            ResourceChange::Deleted { .. } => "less",
+            ResourceChange::Changed { .. } => "other",
+        };
+        left.push((id.kind(), what));
     }
-    eprintln!("{:#?}", rehearsal.receipt.problems);
-    let _ = (
-        &waste.vpc,
-        &waste.nat_gateway,
-        &waste.nat_address,
-        &waste.idle_address,
-        &waste.volume,
-    );
+    let known = [
+        // The interface of the deleted NAT gateway (`nat-interface-stays`).
+        (Kind::NetworkInterface, "more"),
+        (Kind::EbsSnapshot, "less"),
+        (Kind::EbsSnapshot, "more"),
+    ];
+    left.sort();
+    assert_eq!(left, known, "{diff:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waste_is_seen_planned_away_and_carried_out() {
+    let Some((_container, url)) = localstack().await else {
+        return;
+    };
+    let waste = make_waste(&client(&url)).await;
+    let before = seen(&url).await;
+    let rehearsal = plan_and_rehearse(&before);
+    let steps = rehearsal.plan.steps.iter();
+    let steps: Vec<(&str, ResourceId)> = steps.map(|it| (it.action.name(), it.target())).collect();
+    let expected = [
+        ("DeleteRoute", id(&waste.private_table)),
+        ("DeleteNatGateway", id(&waste.nat_gateway)),
+        ("ReleaseAddress", id(&waste.nat_address)),
+        ("ReleaseAddress", id(&waste.idle_address)),
+        ("CreateSnapshot", id(&waste.volume)),
+        ("DeleteVolume", id(&waste.volume)),
+    ];
+    assert_eq!(steps, expected);
+
     let files = Files::of(&rehearsal, now());
     let mut command = apply(&files, &url);
-    for laxness in [
-        "address-keeps-association",
-        "nat-interface-stays",
-        "routes-stay-active",
-    ] {
+    for laxness in ["address-keeps-association", "nat-interface-stays"] {
         command.args(["--tolerate", laxness]);
     }
     let output = command.output().unwrap();
-    eprintln!("{}", String::from_utf8_lossy(&output.stderr));
-    eprintln!("{}", String::from_utf8_lossy(&output.stdout));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    for laxness in ["address-keeps-association", "nat-interface-stays"] {
+        assert!(
+            said.contains(&format!("tolerated: {laxness}")),
+            "{laxness}: {said}"
+        );
+    }
+
     let after = seen(&url).await;
-    let diff = sandtable_model::Diff::between(&rehearsal.after, &after);
-    eprintln!("{diff:#?}");
-    assert_eq!(output.status.code(), Some(0));
+    for gone in [
+        &waste.nat_address,
+        &waste.idle_address,
+        &waste.volume,
+        &waste.nat_gateway,
+    ] {
+        let left = after.get(&id(gone));
+        assert!(left.is_none_or(|it| it.is_gone()), "{left:?}");
+    }
+    check_difference(&rehearsal, &after);
+    let again = plan_and_rehearse(&after).plan;
+    let targets: Vec<ResourceId> = again.steps.iter().map(|it| it.target()).collect();
+    assert!(targets.is_empty(), "nothing is left to clean: {targets:?}");
 }
