@@ -331,6 +331,6 @@ pub(crate) struct TestArgs {
 fn after_help() -> String {
     let rows = Exit::TABLE
         .iter()
-        .map(|(exit, text)| format!("  {:>2}  {text}", *exit as u8));
+        .map(|(exit, text)| format!("  {:>3}  {text}", *exit as u8));
     format!("Exit codes:\n{}", rows.collect::<Vec<_>>().join("\n"))
 }

@@ -21,6 +21,10 @@ pub(crate) enum Exit {
     Partial = 5,
     /// A bug in sandtable, or the machine failed (disk full, no such program).
     Internal = 70,
+    /// Interrupted (Ctrl-C), as shells count it: 128 and the number of the signal.
+    Interrupted = 130,
+    /// Told to end by the system (SIGTERM).
+    Terminated = 143,
 }
 
 impl Exit {
@@ -45,6 +49,8 @@ impl Exit {
             "a scan is incomplete; what could not be seen is recorded as unknown",
         ),
         (Exit::Internal, "a bug in sandtable, or the machine failed"),
+        (Exit::Interrupted, "interrupted"),
+        (Exit::Terminated, "told to end"),
     ];
 }
 

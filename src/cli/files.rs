@@ -10,7 +10,7 @@ use sandtable_model::Document;
 /// Reads a document, naming the file in every complaint.
 pub(crate) fn read_document<D: Document>(path: &Path) -> miette::Result<D> {
     let text = read_text(path)?;
-    D::from_json(&text).map_err(|error| miette!("`{}` is {error}", path.display()))
+    D::from_json(&text).map_err(|error| miette!("`{}`: {error}", path.display()))
 }
 
 /// Reads a text file, naming it in every complaint.

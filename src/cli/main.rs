@@ -19,6 +19,7 @@ use crate::args::{Cli, Command};
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
+    output::set_up_complaints();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -28,6 +28,21 @@ pub(crate) fn print_text(text: &str) -> miette::Result<()> {
     }
 }
 
+/// Makes complaints keep paths, ids and commands whole, so that they can be copied: lines break at
+/// spaces only.
+pub(crate) fn set_up_complaints() {
+    let hook = miette::set_hook(Box::new(|_| {
+        Box::new(
+            miette::MietteHandlerOpts::new()
+                .break_words(false)
+                .word_separator(textwrap::WordSeparator::AsciiSpace)
+                .word_splitter(textwrap::WordSplitter::NoHyphenation)
+                .build(),
+        )
+    }));
+    debug_assert!(hook.is_ok(), "complaints are set up once");
+}
+
 /// Says something to the person at the terminal.
 pub(crate) fn say(text: &str) {
     // Nobody to tell when standard error is closed.

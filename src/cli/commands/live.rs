@@ -110,8 +110,10 @@ fn find(program: &str) -> miette::Result<PathBuf> {
         .find(|path| path.is_file())
         .ok_or_else(|| {
             miette!(
-                help = "build it with `cargo build --release -p {program}` and put it beside \
-                        `sandtable` or on PATH",
+                help = format!(
+                    "build it with `cargo build --release -p {program}` and put it beside \
+                     `sandtable` or on PATH"
+                ),
                 "`{program}` is neither beside this program nor on PATH"
             )
         })

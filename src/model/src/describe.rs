@@ -200,7 +200,9 @@ mod tests {
             {"GroupId": "sg-0123456789abcdef0", "GroupName": "web", "OwnerId": "***"},
         ]}))
         .unwrap();
-        let group = described.resources[0].get::<crate::resource::SecurityGroup>().unwrap();
+        let group = described.resources[0]
+            .get::<crate::resource::SecurityGroup>()
+            .unwrap();
         assert_eq!(group.owner_id, None);
         assert!(described.left_out.is_empty());
     }
