@@ -260,8 +260,15 @@ impl Diagnostic for SourceError {
             Self::UnknownForm { .. } | Self::NothingUsable { .. } => {
                 "save answers with, for example, `aws ec2 describe-vpcs > FOLDER/describe-vpcs.json`"
             }
+            Self::Snapshot { .. } => {
+                "a snapshot is written by `sandtable scan` or `sandtable rehearse --after`; for answers of `aws \
+                 ec2 describe-…` give the folder that they are in"
+            }
+            Self::Json { .. } | Self::Answer { .. } => {
+                "write the answer again, or move the file out of the folder"
+            }
             Self::Scenario(error) => return error.help(),
-            _ => return None,
+            Self::Read { .. } => return None,
         };
         Some(Box::new(help))
     }
