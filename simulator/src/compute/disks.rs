@@ -1,7 +1,8 @@
 //! The volumes that a new instance gets.
 
 use sandtable_model::resource::{
-    EbsSnapshot, Image, ImageBlockDevice, Volume, VolumeAttachmentState, VolumeState, VolumeType,
+    EbsSnapshot, Image, ImageBlockDevice, ImageEbs, Volume, VolumeAttachmentState, VolumeState,
+    VolumeType,
 };
 use sandtable_model::{AvailabilityZone, InstanceId, SnapshotId, Tags, VolumeId};
 use smol_str::SmolStr;
@@ -92,21 +93,7 @@ fn disk(
     let snapshot = snapshot_id
         .as_ref()
         .and_then(|id| twin.state.one::<EbsSnapshot>(id));
-    let size_of_image = ebs.and_then(|it| it.volume_size);
-    let size = asked
-        .volume_size
-        .or(size_of_image)
-        .or(snapshot.map(|it| it.volume_size));
-    let Some(size) = size else {
-        return Err(invalid(device, "neither size nor snapshot is given"));
-    };
-    if let Some(snapshot) = snapshot.filter(|it| size < it.volume_size) {
-        let (id, least) = (&snapshot.snapshot_id, snapshot.volume_size);
-        let text = format!(
-            "volume of size {size}GB is smaller than snapshot '{id}', expect size >= {least}GB"
-        );
-        return Err(invalid(device, &text));
-    }
+    let size = size(device, asked, ebs, snapshot)?;
     let type_of_image = ebs.and_then(|it| it.volume_type.clone());
     let volume_type = asked.volume_type.clone().or(type_of_image.clone());
     let volume_type = volume_type.unwrap_or(VolumeType::Gp2);
@@ -133,6 +120,32 @@ fn disk(
         snapshot_id,
         delete_on_termination: asked.delete_on_termination.or(kept).unwrap_or(true),
     }))
+}
+
+fn size(
+    device: &str,
+    asked: &BlockDeviceEbs,
+    of_image: Option<&ImageEbs>,
+    snapshot: Option<&EbsSnapshot>,
+) -> Result<u32, ApiError> {
+    let of_image = of_image.and_then(|it| it.volume_size);
+    let size = asked
+        .volume_size
+        .or(of_image)
+        .or(snapshot.map(|it| it.volume_size));
+    let size = size.ok_or_else(|| invalid(device, "neither size nor snapshot is given"))?;
+    match snapshot {
+        Some(snapshot) if size < snapshot.volume_size => {
+            let (id, least) = (&snapshot.snapshot_id, snapshot.volume_size);
+            Err(invalid(
+                device,
+                &format!(
+                    "volume of size {size}GB is smaller than snapshot '{id}', expect size >= {least}GB"
+                ),
+            ))
+        }
+        _ => Ok(size),
+    }
 }
 
 fn invalid(device: &str, why: &str) -> ApiError {

@@ -5,6 +5,7 @@
 //! are not. The same seed and size give the same bytes.
 
 mod cell;
+mod network;
 mod waste;
 
 use sandtable_model::resource::{GroupRef, SecurityGroup};

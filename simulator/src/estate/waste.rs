@@ -3,9 +3,8 @@
 use sandtable_model::{Tags, VolumeId};
 
 use super::Builder;
-use super::cell::{
-    address, group, image, interface_with_address, nat_gateway, network, route, snapshot, volume,
-};
+use super::cell::{image, snapshot, volume};
+use super::network::{address, group, interface_with_address, nat_gateway, network, route};
 
 /// A VPC without any client of its NAT gateway, which routes still lead to (waste catalogue, G1).
 pub(super) fn empty_vpc_with_nat(builder: &mut Builder) {
