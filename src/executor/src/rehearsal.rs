@@ -9,7 +9,7 @@ use sandtable_model::{Action, FaultRun, Simulated, Step, StepId, StepOutcome};
 
 use crate::fault::{FaultKind, FaultyCloud, InjectedFault};
 use crate::journal::{
-    Entry, Journal, JournalError, MemoryStorage, ReadError, Storage, read_journal,
+    Entry, Journal, JournalError, MemoryStorage, ReadError, Record, Storage, read_journal,
 };
 use crate::{Options, Run, RunError, RunOutcome, resume, run};
 
@@ -45,8 +45,9 @@ where
 /// Which trouble to rehearse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// Every kind of fault at every step, one at a time; and a crash before, in and after every record
-    /// of the journal, each time gone on with.
+    /// Every kind of fault at every step, one at a time; and a crash in every record of the journal,
+    /// before every call and after it, each time gone on with. The time that this takes grows with the
+    /// square of the number of steps.
     Each,
     /// As many runs as there are steps, each with faults at some steps, drawn from the seed.
     Seed(u64),
@@ -241,7 +242,7 @@ where
         Some(format!("{name} on {target} took effect untold"))
     }
 
-    /// Kills a run before, in and after every record of the journal, and goes on with it each time.
+    /// Kills a run at every record of the journal, and goes on with it each time.
     /// One result a step and way of crashing.
     fn crashes(&mut self, records: &[Entry]) -> Result<Vec<FaultRun>, RunError> {
         let mut runs: BTreeMap<(usize, CrashWay), FaultRun> = BTreeMap::new();
@@ -255,7 +256,7 @@ where
             if order.last() != Some(&id) {
                 order.push(id);
             }
-            for way in CrashWay::ALL {
+            for way in CrashWay::at(&entry.record) {
                 let trial = self.crash(index, *way)?;
                 let run = runs.entry((order.len(), *way)).or_insert_with(|| FaultRun {
                     step: id.clone(),
@@ -328,7 +329,16 @@ enum CrashWay {
 }
 
 impl CrashWay {
-    const ALL: &'static [CrashWay] = &[CrashWay::Before, CrashWay::In, CrashWay::After];
+    /// The ways to crash at a record that differ from those at its neighbours. A crash in a record leaves
+    /// what one before it leaves, and half a line besides; a crash before a record is one after the record
+    /// before it, unless a call lies between the two.
+    const fn at(record: &Record) -> &'static [CrashWay] {
+        match record {
+            Record::Intent { .. } => &[CrashWay::In, CrashWay::After],
+            Record::Outcome { .. } => &[CrashWay::Before, CrashWay::In],
+            _ => &[CrashWay::In],
+        }
+    }
 
     const fn as_str(self) -> &'static str {
         match self {
