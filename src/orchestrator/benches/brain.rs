@@ -13,6 +13,7 @@ fn brain(criterion: &mut Criterion) {
     group.sample_size(10);
     for size in SIZES {
         let snapshot = generate(1, size);
+        report_memory(size, snapshot.len(), || Graph::build(&snapshot));
         group.throughput(Throughput::Elements(snapshot.len() as u64));
         group.bench_with_input(BenchmarkId::new("graph", size), &snapshot, |bench, it| {
             bench.iter_batched(|| (), |()| Graph::build(it), BatchSize::PerIteration);
@@ -41,6 +42,25 @@ fn brain(criterion: &mut Criterion) {
         });
     }
     group.finish();
+}
+
+/// Prints how much the resident memory grows by, for each resource, when the graph is built. Linux
+/// only; elsewhere nothing is printed.
+fn report_memory<T>(size: usize, resources: usize, build: impl Fn() -> T) {
+    let before = resident_bytes();
+    // Several, so that what the allocator kept from before counts for little.
+    let built: Vec<T> = (0..8).map(|_| build()).collect();
+    if let (Some(before), Some(after)) = (before, resident_bytes()) {
+        let each = after.saturating_sub(before) / built.len() / resources;
+        println!("brain/graph/{size}: about {each} bytes of memory per resource");
+    }
+}
+
+fn resident_bytes() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let kib: usize = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib * 1024)
 }
 
 criterion_group!(benches, brain);

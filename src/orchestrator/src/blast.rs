@@ -170,7 +170,12 @@ impl<'a> Harms<'a> {
                     "names it in a rule",
                 );
             }
-            ResourceId::RouteTable(_) => self.subnets_of(id, "loses its route table"),
+            ResourceId::RouteTable(_) => {
+                for it in graph.subnets_using(id) {
+                    let why = "loses its route table";
+                    self.network_of(&it.subnet.into(), HarmKind::Changed, why);
+                }
+            }
             ResourceId::Instance(_) => self.instance(id),
             ResourceId::Image(_) => self.each(
                 graph.dependencies_of::<EbsSnapshot>(id, Relation::MadeFrom),

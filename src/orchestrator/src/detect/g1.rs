@@ -5,7 +5,7 @@ use sandtable_model::resource::{
 };
 use sandtable_model::{Kind, NatGatewayId, Region, ResourceId};
 
-use super::verdicts::{Draft, Verdicts};
+use super::verdicts::{Draft, Verdicts, counted};
 use super::{Scene, g5, nat};
 use crate::care::hands_off;
 use crate::rule::RuleDoc;
@@ -73,7 +73,10 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, vpc: &Vpc) {
     if let Some(client) = clients.first() {
         let (interface, count) = (&client.network_interface_id, clients.len());
         verdicts.unmet(DOC.id, &id, || {
-            format!("{count} interfaces in use, such as {interface}")
+            format!(
+                "{} in use, such as {interface}",
+                counted(count, "interface")
+            )
         });
         return;
     }
@@ -118,7 +121,7 @@ fn finding(
             id.clone(),
             "no network interface in use, plumbing aside (complete list)",
         )
-        .observed(id.clone(), format!("{plumbing} interfaces of plumbing"));
+        .observed(id.clone(), counted(plumbing, "plumbing interface"));
     for nat in nats {
         let nat_id = nat.resource_id();
         draft = draft.observed(

@@ -6,7 +6,7 @@ use sandtable_model::resource::{
 };
 use sandtable_model::{Finding, Kind, Region, ResourceId};
 
-use super::verdicts::{Draft, Verdicts};
+use super::verdicts::{Draft, Verdicts, counted};
 use super::{Scene, g1, g5, g15};
 use crate::graph::Relation;
 use crate::rule::RuleDoc;
@@ -132,21 +132,20 @@ impl<'a> Parts<'a> {
 fn finding(scene: &Scene<'_>, vpc: &Vpc, region: &Region, parts: &Parts<'_>) -> Finding {
     let id = vpc.resource_id();
     let title = format!("{id} is empty and can be torn down");
-    let counts = format!(
-        "{} subnets, {} route tables, {} security groups, {} internet gateways, {} endpoints",
-        parts.subnets.len(),
-        parts.tables.len(),
-        parts.groups.len(),
-        parts.gateways.len(),
-        parts.endpoints.len(),
-    );
+    let counts = [
+        counted(parts.subnets.len(), "subnet"),
+        counted(parts.tables.len(), "route table"),
+        counted(parts.groups.len(), "security group"),
+        counted(parts.gateways.len(), "internet gateway"),
+        counted(parts.endpoints.len(), "endpoint"),
+    ];
     let mut draft = Draft::new(DOC.id, id.clone(), region, title)
         .related(parts.ids())
         .derived(
             id.clone(),
             "no network interface in use, plumbing aside (complete list)",
         )
-        .observed(id.clone(), counts);
+        .observed(id.clone(), counts.join(", "));
     for endpoint in &parts.endpoints {
         let endpoint = endpoint.resource_id();
         draft = draft.price(&endpoint, &scene.price(&endpoint));

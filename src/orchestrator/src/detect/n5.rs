@@ -31,7 +31,9 @@ pub(crate) fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for it in nat::candidates(scene, verdicts, DOC.id, &[Kind::RouteTable]) {
         if !it.routes.is_empty() {
             let count = it.routes.len();
-            verdicts.unmet(DOC.id, &it.id, || format!("{count} routes lead to it"));
+            verdicts.unmet(DOC.id, &it.id, || {
+                format!("routes that lead to it: {count}")
+            });
             continue;
         }
         if nat::spared(scene, verdicts, DOC.id, &it) {

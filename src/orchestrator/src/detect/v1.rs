@@ -43,7 +43,7 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, volume: &Volume) {
     if volume.state != VolumeState::Available || !volume.attachments.is_empty() {
         let (state, count) = (&volume.state, volume.attachments.len());
         verdicts.unmet(DOC.id, &id, || {
-            format!("state {state} with {count} attachments")
+            format!("state {state}, attachments: {count}")
         });
         return;
     }

@@ -168,3 +168,9 @@ impl Draft {
         self.0
     }
 }
+
+/// A count and its noun, in the plural where it must be.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}

@@ -232,9 +232,12 @@ impl<'a> Context<'a> {
             .iter()
             .map(|it| (it.resource.clone(), it.kind))
             .collect();
-        if draft.action.deletes_target() {
-            done.insert(draft.action.target(), HarmKind::Removed);
-        }
+        let own = if draft.action.deletes_target() {
+            HarmKind::Removed
+        } else {
+            HarmKind::Changed
+        };
+        done.insert(draft.action.target(), own);
         // Kinds are ordered from the worst on: a lesser harm after a worse one adds nothing.
         let new = |harm: &Harm| {
             let mut before = ancestors
