@@ -1,7 +1,7 @@
 //! Who blocks a call that the cloud refused because of a dependency.
 //!
-//! The cloud says that something is in the way, seldom what (ec2-semantics.md, section 3). What can be
-//! found out by the port's queries is found out; the rest is said to be unknown.
+//! The cloud says that something is in the way, seldom what (ec2-semantics.md, section 3). What can
+//! be found out by the port's queries is found out; the rest is said to be unknown.
 
 use std::collections::BTreeSet;
 
@@ -45,7 +45,8 @@ pub(crate) fn blocked(task: &Task<'_>, error: &CloudError, blockers: &[Blocker])
     let (name, target) = (task.action.name(), task.action.target());
     if blockers.is_empty() {
         let why = format!(
-            "{name} on {target} is blocked by something that could not be found by looking ({error})"
+            "{name} on {target} is blocked by something that could not be found by looking \
+             ({error})"
         );
         let text = format!("find out in the account what uses {target}, then plan again");
         return Failure::new(FailureClass::Blocked, why).with_amendment(Amendment::words(text));

@@ -1,9 +1,9 @@
 //! One call: from looking whether it is needed to seeing that it took effect.
 //!
-//! The order is always the same: look whether the effects hold already; look whether the preconditions
-//! hold; ask with a dry run; journal the intent; call once; journal the answer; and then either wait for
-//! the effects or make sense of the failure. A call whose outcome is not known is settled by looking,
-//! never by trying again blindly.
+//! The order is always the same: look whether the effects hold already; look whether the
+//! preconditions hold; ask with a dry run; journal the intent; call once; journal the answer; and
+//! then either wait for the effects or make sense of the failure. A call whose outcome is not known
+//! is settled by looking, never by trying again blindly.
 
 use sandtable_cloud::{Act, Clock, CloudError, DryRun, ErrorClass};
 use sandtable_model::StepOutcome;
@@ -292,8 +292,8 @@ impl<C: Act + Clock, S: Storage> Hands<'_, C, S> {
         Err(blocked(task, error, &blockers).into())
     }
 
-    /// Looks for traces of a call whose outcome is not known. When there are some, waits for the rest
-    /// of the effects.
+    /// Looks for traces of a call whose outcome is not known. When there are some, waits for the
+    /// rest of the effects.
     fn settle(&mut self, task: &Task<'_>) -> Result<bool, Halt> {
         let window = pace::settle_window(task.action);
         let mut poll = Poll::within(window, pace::effect_poll_longest(task.action));
@@ -319,8 +319,8 @@ impl<C: Act + Clock, S: Storage> Hands<'_, C, S> {
     }
 }
 
-/// What an error means. AWS refuses to delete an attached interface with `InvalidParameterValue`, and
-/// tells only in words that something is in use (ec2-semantics.md, section 3).
+/// What an error means. AWS refuses to delete an attached interface with `InvalidParameterValue`,
+/// and tells only in words that something is in use (ec2-semantics.md, section 3).
 fn meaning(error: &CloudError) -> ErrorClass {
     let in_use = error.message.contains("is currently in use");
     if error.class == ErrorClass::Invalid && in_use {

@@ -16,8 +16,8 @@ pub(crate) enum Effect {
     Rules(RuleEffect),
 }
 
-/// What shows that a step is done: the step's own effects, or what its call brings about by nature when
-/// the plan names none.
+/// What shows that a step is done: the step's own effects, or what its call brings about by nature
+/// when the plan names none.
 pub(crate) fn effects_of(step: &Step) -> Vec<Effect> {
     if step.effects.is_empty() {
         natural_effects(&step.action)

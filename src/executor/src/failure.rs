@@ -48,8 +48,8 @@ impl fmt::Display for FailureClass {
     }
 }
 
-/// What could be done about a failure. A proposal for people: it is never carried out from here, but
-/// becomes a plan that is rehearsed and approved like any other.
+/// What could be done about a failure. A proposal for people: it is never carried out from here,
+/// but becomes a plan that is rehearsed and approved like any other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Amendment {
@@ -113,7 +113,8 @@ pub enum RunError {
     NotBegun,
     /// The journal tells of something else than what the warrant is for.
     #[error(
-        "the journal tells of the {what} {journal} but the warrant is for {warrant}: a run goes on only with the plan and the receipt that it was begun with"
+        "the journal tells of the {what} {journal} but the warrant is for {warrant}: a run goes on \
+         only with the plan and the receipt that it was begun with"
     )]
     OtherWarrant {
         /// `plan`, `receipt` or `world`.

@@ -159,8 +159,8 @@ impl<C: Act<World = Simulated>> Act for FaultyCloud<C> {
             return Err(kind.error());
         }
         let answer = self.inner.perform(region, action);
-        // A call that the cloud itself left unanswered may have taken effect too; whether it did shows
-        // in the state, which is compared as well.
+        // A call that the cloud itself left unanswered may have taken effect too; whether it did
+        // shows in the state, which is compared as well.
         let accepted = answer.is_ok();
         if accepted {
             self.accepted.push(action.clone());

@@ -50,8 +50,8 @@ impl<C: Act + Clock, S: Storage> Hands<'_, C, S> {
         self.journal.append(self.cloud.now(), record)
     }
 
-    /// Stops when the warrant is void by now, when the clock cannot be believed, or when the run was
-    /// asked to stop. To be asked before every call.
+    /// Stops when the warrant is void by now, when the clock cannot be believed, or when the run
+    /// was asked to stop. To be asked before every call.
     pub(crate) fn still_allowed(&self) -> Result<(), Failure> {
         let now = self.cloud.now();
         if let Some(why) = (self.void)(now) {

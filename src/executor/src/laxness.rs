@@ -1,8 +1,9 @@
 //! Where emulators are known to be laxer than AWS, so that a run against one can go on where a run
 //! against AWS would stop.
 //!
-//! The source of every entry is twin-conformance.md. All of them are about what a deleted NAT gateway
-//! leaves behind, and none is tolerated on a resource that no NAT gateway deleted in the same run held.
+//! The source of every entry is twin-conformance.md. All of them are about what a deleted NAT
+//! gateway leaves behind, and none is tolerated on a resource that no NAT gateway deleted in the
+//! same run held.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,12 +1,13 @@
 //! The logic of the hands: what to do next, when not to, and what to make of a failure.
 //!
 //! [`run`] carries out the approved steps of a [`sandtable_gate::Warrant`]'s plan on anything that
-//! implements the port of `sandtable-cloud`; the same code rehearses on the twin and acts on AWS. Every
-//! step is journaled before and after ([`journal`]), so that a run that was killed at any moment is gone
-//! on with ([`resume`]) or taken back ([`undo`]) without doing anything twice.
+//! implements the port of `sandtable-cloud`; the same code rehearses on the twin and acts on AWS.
+//! Every step is journaled before and after ([`journal`]), so that a run that was killed at any
+//! moment is gone on with ([`resume`]) or taken back ([`undo`]) without doing anything twice.
 //!
-//! Deliberately absent: the brain, any AWS client, any clock but the cloud's, randomness. A run makes one
-//! call at a time, and the same snapshot, plan and seed give the same journal, byte for byte.
+//! Deliberately absent: the brain, any AWS client, any clock but the cloud's, randomness. A run
+//! makes one call at a time, and the same snapshot, plan and seed give the same journal, byte for
+//! byte.
 
 #![cfg_attr(
     not(test),

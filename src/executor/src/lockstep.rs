@@ -14,8 +14,8 @@ use crate::journal::{Record, Storage};
 use crate::pace::{self, Poll};
 
 impl<C: Act + Clock, S: Storage> Hands<'_, C, S> {
-    /// Observes the target and the watched resources, journals what is seen, and stops when it is not
-    /// what the rehearsal saw. Without a rehearsal to compare with, whatever is seen is right.
+    /// Observes the target and the watched resources, journals what is seen, and stops when it is
+    /// not what the rehearsal saw. Without a rehearsal to compare with, whatever is seen is right.
     pub(crate) fn in_lockstep(
         &mut self,
         step: &Step,

@@ -9,11 +9,11 @@ use crate::Laxness;
 /// How a run is made. The default is right for AWS and for the twin.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Known laxness of an emulator that the run goes on in spite of. Must be empty on AWS: the hands
-    /// fill it only for an endpoint that was named on purpose.
+    /// Known laxness of an emulator that the run goes on in spite of. Must be empty on AWS: the
+    /// hands fill it only for an endpoint that was named on purpose.
     pub tolerate: Vec<Laxness>,
-    /// Whether to dry-run calls first. Off for LocalStack, which ignores `DryRun` and makes the call
-    /// (twin-conformance.md).
+    /// Whether to dry-run calls first. Off for LocalStack, which ignores `DryRun` and makes the
+    /// call (twin-conformance.md).
     pub dry_run: bool,
     /// What to keep in the journal for whoever resumes the run; steers nothing.
     pub started_with: BTreeMap<String, String>,

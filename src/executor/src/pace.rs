@@ -1,8 +1,9 @@
 //! How long to wait for what.
 //!
-//! AWS asks for exponential back-off with a cap on delay and attempts, a pause before the first poll of
-//! a state, and growing intervals between polls (ec2-throttling.md, "Back-off AWS asks for"). There is
-//! no jitter: one run makes one call at a time, and a rehearsal must give the same journal every time.
+//! AWS asks for exponential back-off with a cap on delay and attempts, a pause before the first
+//! poll of a state, and growing intervals between polls (ec2-throttling.md, "Back-off AWS asks
+//! for"). There is no jitter: one run makes one call at a time, and a rehearsal must give the same
+//! journal every time.
 
 use sandtable_model::{Action, Duration};
 
@@ -12,12 +13,12 @@ pub(crate) const ATTEMPTS_MAX: u32 = 8;
 /// How often a look is tried at most.
 pub(crate) const LOOKS_MAX: u32 = 8;
 
-/// For how long a difference from the receipt is looked at again before it counts: AWS's answers are
-/// eventually consistent (ec2-semantics.md, section 1).
+/// For how long a difference from the receipt is looked at again before it counts: AWS's answers
+/// are eventually consistent (ec2-semantics.md, section 1).
 pub(crate) const LOCKSTEP_GRACE: Duration = Duration::from_secs(30);
 
-/// For how long a blocker that is on its way out is waited for (ec2-semantics.md, section 3: endpoints
-/// and NAT gateways take minutes to go).
+/// For how long a blocker that is on its way out is waited for (ec2-semantics.md, section 3:
+/// endpoints and NAT gateways take minutes to go).
 pub(crate) const PASSING_BLOCKER_WAIT_MAX: Duration = Duration::from_secs(15 * 60);
 
 /// How far the clock may go back behind the journal: as much as it takes to set it right.
@@ -43,8 +44,8 @@ impl BackOff {
     }
 }
 
-/// The pauses between polls: 1 s, then half as long again each time, up to a longest, for as long as a
-/// window lasts.
+/// The pauses between polls: 1 s, then half as long again each time, up to a longest, for as long
+/// as a window lasts.
 pub(crate) struct Poll {
     next: Duration,
     longest: Duration,
@@ -75,9 +76,9 @@ impl Poll {
 
 /// For how long the effects of an accepted call are waited for.
 ///
-/// ec2-semantics.md, section 3: a NAT gateway takes about a minute to be deleted, an endpoint one to ten
-/// minutes, a volume some minutes; waiters give up after ten. A first snapshot of a large volume takes
-/// hours. Everything else takes effect at once, and is only seen late.
+/// ec2-semantics.md, section 3: a NAT gateway takes about a minute to be deleted, an endpoint one
+/// to ten minutes, a volume some minutes; waiters give up after ten. A first snapshot of a large
+/// volume takes hours. Everything else takes effect at once, and is only seen late.
 pub(crate) const fn effect_wait_max(action: &Action) -> Duration {
     let minutes = match action {
         Action::CreateSnapshot { .. } => 6 * 60,
@@ -97,8 +98,8 @@ pub(crate) const fn effect_poll_longest(action: &Action) -> Duration {
 }
 
 /// For how long one looks for traces of a call whose outcome is not known before it counts as not
-/// having happened. A call that names what it deletes or changes does no harm when it is made twice;
-/// CreateSnapshot does, so it is looked for longer.
+/// having happened. A call that names what it deletes or changes does no harm when it is made
+/// twice; CreateSnapshot does, so it is looked for longer.
 pub(crate) const fn settle_window(action: &Action) -> Duration {
     match action {
         Action::CreateSnapshot { .. } => Duration::from_secs(120),

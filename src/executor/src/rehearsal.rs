@@ -45,20 +45,21 @@ where
 /// Which trouble to rehearse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// Every kind of fault at every step, one at a time; and a crash in every record of the journal,
-    /// before every call and after it, each time gone on with. The time that this takes grows with the
-    /// square of the number of steps.
+    /// Every kind of fault at every step, one at a time; and a crash in every record of the
+    /// journal, before every call and after it, each time gone on with. The time that this takes
+    /// grows with the square of the number of steps.
     Each,
     /// As many runs as there are steps, each with faults at some steps, drawn from the seed.
     Seed(u64),
 }
 
-/// Rehearses with trouble. `make` makes a fresh twin in the state before the plan, always the same one;
-/// `state` tells what a twin came to, so that it can be compared (a [`sandtable_model::Diff`] against
-/// the state before does: it leaves out what differs between two runs without meaning anything).
+/// Rehearses with trouble. `make` makes a fresh twin in the state before the plan, always the same
+/// one; `state` tells what a twin came to, so that it can be compared (a [`sandtable_model::Diff`]
+/// against the state before does: it leaves out what differs between two runs without meaning
+/// anything).
 ///
-/// A run is safe when it ends in the state of the undisturbed run, or when it stops and every call that
-/// took effect is one that the journal tells of; and no call took effect twice.
+/// A run is safe when it ends in the state of the undisturbed run, or when it stops and every call
+/// that took effect is one that the journal tells of; and no call took effect twice.
 ///
 /// # Errors
 ///
@@ -228,7 +229,8 @@ where
         }
     }
 
-    /// A call that took effect although its step neither was done nor is the one that the run stopped at.
+    /// A call that took effect although its step neither was done nor is the one that the run
+    /// stopped at.
     fn unaccounted(&self, cloud: &FaultyCloud<C>, run: &Run) -> Option<String> {
         let told = |action: &Action| {
             run.steps.iter().any(|receipt| {
@@ -329,9 +331,9 @@ enum CrashWay {
 }
 
 impl CrashWay {
-    /// The ways to crash at a record that differ from those at its neighbours. A crash in a record leaves
-    /// what one before it leaves, and half a line besides; a crash before a record is one after the record
-    /// before it, unless a call lies between the two.
+    /// The ways to crash at a record that differ from those at its neighbours. A crash in a record
+    /// leaves what one before it leaves, and half a line besides; a crash before a record is one
+    /// after the record before it, unless a call lies between the two.
     const fn at(record: &Record) -> &'static [CrashWay] {
         match record {
             Record::Intent { .. } => &[CrashWay::In, CrashWay::After],

@@ -9,8 +9,8 @@ use crate::run::{EXECUTOR, Mandate};
 use crate::state::State;
 use crate::{Options, Run};
 
-/// Goes on with the run that the journal tells of, under a warrant for the same plan and receipt. Its
-/// approvals may be newer ones, since those of the beginning may have expired.
+/// Goes on with the run that the journal tells of, under a warrant for the same plan and receipt.
+/// Its approvals may be newer ones, since those of the beginning may have expired.
 ///
 /// What is done stays done. A step of which the journal has an intent but no outcome is settled by
 /// looking: its call is made again only when no trace of it is found. A step at which the run had
@@ -18,8 +18,8 @@ use crate::{Options, Run};
 ///
 /// # Errors
 ///
-/// When the journal tells of no run, of a finished one, or of one for another plan, receipt or world; or
-/// when it cannot be written.
+/// When the journal tells of no run, of a finished one, or of one for another plan, receipt or
+/// world; or when it cannot be written.
 pub fn resume<C, S>(
     warrant: &Warrant<C::World>,
     cloud: &mut C,
@@ -48,8 +48,8 @@ where
 }
 
 impl Mandate<'_> {
-    /// Checks that the journal was begun for the plan, the receipt and the world that the warrant is
-    /// for. The approvals may be others: expired ones can be renewed.
+    /// Checks that the journal was begun for the plan, the receipt and the world that the warrant
+    /// is for. The approvals may be others: expired ones can be renewed.
     pub(crate) fn same_as(&self, opened: Option<&Opened>) -> Result<(), RunError> {
         let begun = opened.ok_or(RunError::NotBegun)?;
         let now = self.opened(&Options::default())?;

@@ -1,8 +1,8 @@
 //! Whether a security group has rules, however AWS groups them.
 //!
-//! AWS merges what has the same protocol and ports into one entry of a describe answer, and splits it
-//! when part of it is revoked. A rule is therefore looked for by its parts: one protocol, one span of
-//! ports, one peer.
+//! AWS merges what has the same protocol and ports into one entry of a describe answer, and splits
+//! it when part of it is revoked. A rule is therefore looked for by its parts: one protocol, one
+//! span of ports, one peer.
 
 use std::collections::BTreeSet;
 

@@ -22,9 +22,9 @@ pub(crate) const EXECUTOR: &str = concat!("sandtable-executor ", env!("CARGO_PKG
 
 /// Runs the approved steps of the warrant's plan, beginning a new journal.
 ///
-/// A step is left out when the warrant does not cover it, or when a step before it was left out. The run
-/// stops at the first step that fails, or after which something differs from the receipt; that is no
-/// error of this function but the [`Run`]'s outcome.
+/// A step is left out when the warrant does not cover it, or when a step before it was left out.
+/// The run stops at the first step that fails, or after which something differs from the receipt;
+/// that is no error of this function but the [`Run`]'s outcome.
 ///
 /// # Errors
 ///
@@ -188,8 +188,8 @@ impl<'w> Mandate<'w> {
         Ok(outcome)
     }
 
-    /// What the rehearsal saw after the step; none when the run is itself the rehearsal. A step whose
-    /// rehearsal saw nothing cannot be kept in step with it, and is not begun.
+    /// What the rehearsal saw after the step; none when the run is itself the rehearsal. A step
+    /// whose rehearsal saw nothing cannot be kept in step with it, and is not begun.
     fn rehearsed(&self, step: &Step) -> Result<Option<&'w StepReceipt>, Failure> {
         let Some(receipt) = self.receipt else {
             return Ok(None);

@@ -13,8 +13,8 @@ pub(crate) enum LastCall {
     /// There was none.
     #[default]
     None,
-    /// It may or may not have taken effect: there is an intent without an answer, or the answer does
-    /// not say.
+    /// It may or may not have taken effect: there is an intent without an answer, or the answer
+    /// does not say.
     Unsettled,
     /// It was accepted, or was seen to have taken effect.
     Accepted,

@@ -84,8 +84,8 @@ impl Event {
     }
 }
 
-/// The events that a journal tells of, in order. What only serves the record (preconditions that were
-/// looked at, resources that were observed) is left out.
+/// The events that a journal tells of, in order. What only serves the record (preconditions that
+/// were looked at, resources that were observed) is left out.
 pub fn timeline(entries: &[Entry], plan: &Plan) -> Vec<TimelineEntry> {
     let Some(first) = entries.first() else {
         return Vec::new();
@@ -115,9 +115,9 @@ pub fn timeline(entries: &[Entry], plan: &Plan) -> Vec<TimelineEntry> {
     lines
 }
 
-/// A timeline as text, a line an event, in columns: the time since the start (`hours:minutes:seconds.
-/// milliseconds`), the step, the event, the operation, its target, and what happened. A column that does
-/// not apply holds `-`.
+/// A timeline as text, a line an event, in columns: the time since the start
+/// (`hours:minutes:seconds. milliseconds`), the step, the event, the operation, its target, and
+/// what happened. A column that does not apply holds `-`.
 pub fn render_timeline(lines: &[TimelineEntry]) -> String {
     let width = |cell: fn(&TimelineEntry) -> usize| lines.iter().map(cell).max().unwrap_or(1);
     let steps = width(|it| it.step.as_ref().map_or(1, |step| step.0.len()));

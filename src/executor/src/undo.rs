@@ -26,20 +26,22 @@ pub struct Undoing {
     pub stopped: Option<(StepId, Failure)>,
 }
 
-/// Takes back what the run in the journal did: the undo calls of its steps whose calls were accepted, the
-/// last step first, journaled and settled like any other call.
+/// Takes back what the run in the journal did: the undo calls of its steps whose calls were
+/// accepted, the last step first, journaled and settled like any other call.
 ///
-/// The warrant of the run covers its undo: the undo calls stand in the plan, so whoever approved the
-/// plan approved them, and they expire with it. Only what can be restored exactly is taken back
-/// ([`Reversibility::Reversible`]). A step stays when it found its effect already there (it was someone
-/// else's), when it cannot be restored, and when a completed step that was planned to come after it
-/// stays (what a volume's deletion rests on, its snapshot, must not be taken from under it).
+/// The warrant of the run covers its undo: the undo calls stand in the plan, so whoever approved
+/// the plan approved them, and they expire with it. Only what can be restored exactly is taken back
+/// ([`Reversibility::Reversible`]). A step stays when it found its effect already there (it was
+/// someone else's), when it cannot be restored, and when a completed step that was planned to come
+/// after it stays (what a volume's deletion rests on, its snapshot, must not be taken from under
+/// it).
 ///
 /// When it was broken off, the same call goes on with it.
 ///
 /// # Errors
 ///
-/// When the journal tells of no run or of one for another plan, receipt or world, or when it cannot be written.
+/// When the journal tells of no run or of one for another plan, receipt or world, or when it cannot
+/// be written.
 pub fn undo<C, S>(
     warrant: &Warrant<C::World>,
     cloud: &mut C,
@@ -109,8 +111,8 @@ where
     Ok(undoing)
 }
 
-/// None when the step is to be taken back; otherwise the reason to tell, if there is one: nothing needs
-/// to be said of a step that did nothing.
+/// None when the step is to be taken back; otherwise the reason to tell, if there is one: nothing
+/// needs to be said of a step that did nothing.
 fn why_kept(
     plan: &Plan,
     step: &Step,

@@ -1,9 +1,9 @@
 //! The journal: what the hands were about to do, did and saw, in the order in which it happened.
 //!
-//! JSON Lines. Each line is the canonical form of an [`Entry`] and a line feed. Every line holds the
-//! hash of the one before, so that nothing can be changed or taken out unnoticed, and is durable before
-//! the next thing happens: an intent before its call, an outcome before the next step. Nothing is ever
-//! taken away, not even the half line that a crash left behind.
+//! JSON Lines. Each line is the canonical form of an [`Entry`] and a line feed. Every line holds
+//! the hash of the one before, so that nothing can be changed or taken out unnoticed, and is
+//! durable before the next thing happens: an intent before its call, an outcome before the next
+//! step. Nothing is ever taken away, not even the half line that a crash left behind.
 
 mod read;
 mod record;
@@ -19,8 +19,8 @@ use std::io;
 use sandtable_model::{DocumentError, Timestamp};
 use thiserror::Error;
 
-/// Why the journal did not take a record. Nothing may be done that was not journaled, so this ends a
-/// run at once.
+/// Why the journal did not take a record. Nothing may be done that was not journaled, so this ends
+/// a run at once.
 #[derive(Debug, Error)]
 pub enum JournalError {
     /// The storage failed. What it has of the record is found when the journal is read again.
@@ -83,7 +83,8 @@ impl<S: Storage> Journal<S> {
         }
     }
 
-    /// Has `listener` told of every record after it became durable; for showing a run while it goes.
+    /// Has `listener` told of every record after it became durable; for showing a run while it
+    /// goes.
     #[must_use]
     pub fn with_listener(mut self, listener: impl FnMut(&Entry) + Send + 'static) -> Self {
         self.listener = Some(Box::new(listener));

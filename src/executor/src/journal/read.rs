@@ -49,9 +49,9 @@ pub enum ReadError {
 ///
 /// A record counts when the line feed behind it is there. Bytes after the last line feed are what a
 /// crash left of an append; they are told in [`History::torn`], and whoever goes on writes a
-/// [`Record::Torn`] right behind them, into the same line, so that they stay where they are. A chain
-/// proves that nothing was changed or taken out of the middle; that whole lines are missing at the end
-/// it cannot prove.
+/// [`Record::Torn`] right behind them, into the same line, so that they stay where they are. A
+/// chain proves that nothing was changed or taken out of the middle; that whole lines are missing
+/// at the end it cannot prove.
 pub fn read_journal(bytes: &[u8]) -> Result<History, ReadError> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut rest = bytes;

@@ -58,7 +58,8 @@ impl<S: Storage + ?Sized> Storage for &mut S {
 pub enum StorageError {
     /// A new run never writes into an existing file.
     #[error(
-        "`{path}` is there already; a new run needs a new journal (to go on with that one, resume it)"
+        "`{path}` is there already; a new run needs a new journal (to go on with that one, resume \
+         it)"
     )]
     Exists {
         /// The file.
@@ -82,8 +83,8 @@ pub enum StorageError {
     },
 }
 
-/// A journal in a file: opened for appending only, flushed to the device with every line, readable by
-/// its owner alone, and locked so that no second run can use it at the same time.
+/// A journal in a file: opened for appending only, flushed to the device with every line, readable
+/// by its owner alone, and locked so that no second run can use it at the same time.
 #[derive(Debug)]
 pub struct FileStorage {
     file: File,

@@ -91,8 +91,8 @@ fn a_line_taken_out_or_moved_is_noticed() {
     );
 }
 
-/// A torn tail stays where it is, byte for byte, and the record that tells of it stands behind it; so
-/// it goes when the resumed run is torn in its turn.
+/// A torn tail stays where it is, byte for byte, and the record that tells of it stands behind it;
+/// so it goes when the resumed run is torn in its turn.
 #[test]
 fn a_torn_tail_is_kept_and_told_of() {
     let bytes = journal_of_a_run();

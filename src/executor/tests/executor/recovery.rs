@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use sandtable_cloud::{Act, Clock, CloudError, DryRun, Observe, Performed, Query};
 use sandtable_executor::{
     Entry, Journal, MemoryStorage, Options, ReadError, Run, RunError, Storage, Trouble,
     read_journal, rehearse_trouble, render_timeline, resume, run, timeline,
 };
 use sandtable_gate::StepSelection;
-use sandtable_model::{Observed, Plan, ResourceId, Simulated, facts_of};
+use sandtable_model::{
+    Action, Duration, Observed, Plan, Region, Resource, ResourceId, Simulated, Timestamp, facts_of,
+};
 
 use crate::support::*;
 
@@ -196,17 +199,56 @@ fn trouble_at_every_step_is_met_safely() {
     assert!(seeded(7).iter().all(|run| run.safe));
 }
 
-/// The judge itself must be able to say no: a cloud that takes effect twice is told of.
+/// A cloud that shows no snapshot for five minutes, longer than anyone looks for one.
+struct Slow(Fake<Simulated>);
+
+impl Observe for Slow {
+    fn look(&mut self, region: &Region, query: &Query) -> Result<Vec<Resource>, CloudError> {
+        let hidden = matches!(query, Query::SnapshotsOf(_)) && self.now().since(START) < FIVE;
+        if hidden {
+            return Ok(Vec::new());
+        }
+        self.0.look(region, query)
+    }
+}
+
+const FIVE: Duration = Duration::from_secs(5 * 60);
+
+impl Act for Slow {
+    type World = Simulated;
+
+    fn dry_run(&mut self, region: &Region, action: &Action) -> Result<DryRun, CloudError> {
+        self.0.dry_run(region, action)
+    }
+
+    fn perform(&mut self, region: &Region, action: &Action) -> Result<Performed, CloudError> {
+        self.0.perform(region, action)
+    }
+}
+
+impl Clock for Slow {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn wait(&mut self, duration: Duration) {
+        self.0.wait(duration);
+    }
+}
+
+/// The judge must be able to say no.
 #[test]
-fn an_unsafe_run_is_told_of() {
-    let description = "before sandtable deletes it";
-    let parameters = serde_json::json!({"VolumeId": VOLUME, "Description": description});
-    let mut blind = step("s01", action("CreateSnapshot", parameters), &[]);
-    // The effect that it looks for is another one than it has, and never the call's own.
-    blind.effects = vec![fact(VOLUME, "Tags[Seen]", "yes")];
-    let warrant = warrant(plan(vec![blind]));
-    let make = || Fake::of(vec![volume(VOLUME)]);
-    let runs = rehearse_trouble(&warrant, Trouble::Each, make, state).unwrap();
-    // The undisturbed run stops, so no step counts as called, but crashes are rehearsed.
-    assert!(runs.iter().any(|run| !run.completed), "{runs:?}");
+fn a_call_that_takes_effect_twice_is_told_of() {
+    let warrant = warrant(snapshot_and_delete());
+    let make = || Slow(Fake::of(vec![volume(VOLUME)]));
+    let runs = rehearse_trouble(&warrant, Trouble::Each, make, |it| state(&it.0)).unwrap();
+    let of = |fault: &str| {
+        runs.iter()
+            .find(|it| it.step.0 == "s01" && it.fault == fault)
+            .unwrap()
+    };
+    let twice = of("timeout-after");
+    assert!(!twice.safe, "{twice:?}");
+    assert!(twice.outcome.contains("took effect twice"), "{twice:?}");
+    assert!(of("timeout-before").safe && of("throttle").safe && of("denied").safe);
 }

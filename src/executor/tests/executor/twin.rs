@@ -128,8 +128,8 @@ fn faults() -> impl Strategy<Value = Vec<Option<FaultKind>>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
-    /// Whatever goes wrong and however often it is killed: nothing takes effect twice, only a denied
-    /// call stops the run, and a completed run ends as the undisturbed one does.
+    /// Whatever goes wrong and however often it is killed: nothing takes effect twice, only a
+    /// denied call stops the run, and a completed run ends as the undisturbed one does.
     #[test]
     fn at_most_once_and_the_same_end(
         faults in faults(),
