@@ -4,6 +4,9 @@
 use sandtable_model::{Resource, ResourceId};
 use serde_json::Value;
 
+/// What AWS gives as the volume of a snapshot that was copied or imported.
+const UNKNOWN_VOLUME: &str = "vol-ffffffff";
+
 /// The ids of other resources that `resource` needs to be there, each with the path of the member
 /// that names it.
 ///
@@ -28,7 +31,7 @@ pub(crate) fn named(resource: &Resource) -> Vec<(String, ResourceId)> {
         walk(&value, &mut String::new(), &mut found);
     }
     let own = resource.id();
-    found.retain(|(_, id)| *id != own);
+    found.retain(|(_, id)| *id != own && id.as_str() != UNKNOWN_VOLUME);
     found
 }
 

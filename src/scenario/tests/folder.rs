@@ -116,6 +116,45 @@ fn an_empty_list_says_nothing_about_a_second_region() {
     ));
 }
 
+/// The snapshot may be in us-east-1, of which no volume was listed: its volume is not known to be gone.
+#[test]
+fn what_a_resource_of_unknown_region_names_may_be_where_nobody_looked() {
+    let volumes =
+        r#"{"Volumes": [{"VolumeId": "vol-1", "Size": 8, "AvailabilityZone": "eu-west-1a"}]}"#;
+    let snapshots =
+        r#"{"Snapshots": [{"SnapshotId": "snap-1", "VolumeId": "vol-9", "VolumeSize": 8}]}"#;
+    let second = SUBNETS
+        .replace("subnet-1", "subnet-2")
+        .replace("eu-west-1a", "us-east-1a");
+    let coverage = |files| {
+        open(files)
+            .snapshot
+            .coverage(&region("eu-west-1"), Kind::Volume)
+    };
+    let one = [("v.json", volumes), ("s.json", snapshots)];
+    assert_eq!(coverage(&one), Coverage::Complete);
+    let both = [
+        ("v.json", volumes),
+        ("s.json", snapshots),
+        ("u.json", second.as_str()),
+    ];
+    assert!(matches!(coverage(&both), Coverage::Partial { .. }));
+    let named = [
+        ("v.json", volumes),
+        ("eu-west-1/s.json", snapshots),
+        ("u.json", second.as_str()),
+    ];
+    assert_eq!(coverage(&named), Coverage::Complete);
+    let key = r#""KmsKeyId": "arn:aws:kms:eu-west-1:111122223333:key/0", "VolumeId""#;
+    let keyed = snapshots.replace(r#""VolumeId""#, key);
+    let keyed = [
+        ("v.json", volumes),
+        ("s.json", keyed.as_str()),
+        ("u.json", second.as_str()),
+    ];
+    assert_eq!(coverage(&keyed), Coverage::Complete);
+}
+
 #[test]
 fn pages_and_unreadable_entries_make_a_kind_partial() {
     let page = SUBNETS.replacen('{', r#"{"NextToken": "abc", "#, 1);

@@ -1,9 +1,10 @@
 //! How well the files of a folder show each kind in each Region.
 
 use sandtable_model::resource::answer_key;
-use sandtable_model::{Coverage, Kind, Region, Snapshot};
+use sandtable_model::{Coverage, Kind, Region, ResourceId, Snapshot};
 
 use super::Answer;
+use crate::references;
 
 /// Records the coverage of every kind in every Region of the snapshot.
 pub(super) fn record(snapshot: &mut Snapshot, answers: &[Answer]) {
@@ -62,6 +63,28 @@ fn coverage(kind: Kind, region: &Region, listed: bool, bearing: &[&Answer]) -> C
         return Coverage::Partial { reason };
     }
     Coverage::Complete
+}
+
+/// Takes back what cannot be known of resources that are in `region` by assumption: what such a
+/// resource names and no answer lists may be in another Region, of which not all was listed.
+pub(super) fn doubt(snapshot: &mut Snapshot, region: &Region, assumed: &[ResourceId]) {
+    let regions: Vec<Region> = snapshot.regions().cloned().collect();
+    for id in assumed {
+        let Some(resource) = snapshot.get(id).cloned() else {
+            continue;
+        };
+        for (_, other) in references::named(&resource) {
+            let kind = other.kind();
+            let complete = |it: &Region| snapshot.coverage(it, kind) == Coverage::Complete;
+            let known = snapshot.get(&other).is_some() || regions.iter().all(complete);
+            if !known && complete(region) {
+                let reason = format!(
+                    "the Region of {id} is not told, and {other} may be in one that was not listed wholly"
+                );
+                snapshot.set_coverage(region, kind, Coverage::Partial { reason });
+            }
+        }
+    }
 }
 
 /// What people should know about missing kinds and pages.

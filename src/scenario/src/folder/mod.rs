@@ -175,6 +175,7 @@ impl Contents {
             snapshot.add_region(&regions.elsewhere);
         }
         coverage::record(&mut snapshot, &self.answers);
+        coverage::doubt(&mut snapshot, &regions.elsewhere, &regions.assumed);
         self.notes.extend(coverage::notes(&self.answers));
         if !self.passed_over.is_empty() {
             let list = self.passed_over.join(", ");

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sandtable_model::resource::{Address, Instance, NetworkInterface, Subnet, Volume, VpcEndpoint};
+use sandtable_model::resource::{
+    Address, EbsSnapshot, Instance, NetworkInterface, Subnet, Volume, VpcEndpoint,
+};
 use sandtable_model::{AvailabilityZone, Region, Resource, ResourceId};
 use serde_json::Value;
 
@@ -23,6 +25,8 @@ pub(super) struct Regions {
     pub(super) of: BTreeMap<ResourceId, Region>,
     /// The Region of whatever is not in `of`.
     pub(super) elsewhere: Region,
+    /// The resources that are put there by assumption.
+    pub(super) assumed: Vec<ResourceId>,
     pub(super) notes: Vec<String>,
 }
 
@@ -65,7 +69,7 @@ pub(super) fn regions(contents: &Contents, options: &SourceOptions) -> Regions {
     of.extend(contents.folder_region.clone());
     spread(contents, &mut of);
     let lost = contents.resources.keys().filter(|id| !of.contains_key(*id));
-    let lost: Vec<&ResourceId> = lost.collect();
+    let lost: Vec<ResourceId> = lost.cloned().collect();
     let elsewhere = elsewhere(contents, &of, options);
     let mut notes = Vec::new();
     if let Some(first) = lost.first() {
@@ -74,9 +78,11 @@ pub(super) fn regions(contents: &Contents, options: &SourceOptions) -> Regions {
             "the Region of {count} resources ({first} …) is not told anywhere; taken as `{elsewhere}`"
         ));
     }
+    let is_told = options.region.is_some();
     Regions {
         of,
         elsewhere,
+        assumed: if is_told { Vec::new() } else { lost },
         notes,
     }
 }
@@ -95,6 +101,12 @@ fn told(resource: &Resource) -> Option<Region> {
     }
     if let Some(it) = resource.get::<Instance>() {
         return it.placement.availability_zone.as_ref().and_then(zone);
+    }
+    if let Some(it) = resource.get::<EbsSnapshot>() {
+        // A snapshot is encrypted with a key of its own Region.
+        let mut parts = it.kms_key_id.as_deref()?.split(':');
+        let is_key = parts.next() == Some("arn") && parts.nth(1) == Some("kms");
+        return Region::new(parts.next().filter(|_| is_key)?).ok();
     }
     if let Some(it) = resource.get::<VpcEndpoint>() {
         // `com.amazonaws.<region>.<service>`; services of others begin otherwise.
