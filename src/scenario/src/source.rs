@@ -304,7 +304,13 @@ impl Diagnostic for ScenarioError {
             // A mapping can span many lines; its first one says enough.
             let line = self.text.get(offset..).and_then(|rest| rest.lines().next());
             let length = length.min(line.unwrap_or_default().len());
-            miette::LabeledSpan::new(Some(problem.message.clone()), offset, length)
+            // One mistake is told by the message; of several, each is told at its place too.
+            let text = if self.problems.len() == 1 {
+                "here"
+            } else {
+                &problem.message
+            };
+            miette::LabeledSpan::new(Some(text.to_owned()), offset, length)
         })))
     }
 }
