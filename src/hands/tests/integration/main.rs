@@ -2,7 +2,8 @@
 
 mod calls;
 mod crash;
-mod localstack;
+mod emulators;
+
 mod program;
 mod support;
 mod twin;

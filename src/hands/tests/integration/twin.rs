@@ -131,7 +131,7 @@ fn a_time_out_is_settled_by_looking_whether_or_not_the_call_took_effect() {
         let settled = live
             .timeline
             .iter()
-            .any(|it| events(&[it.clone()])[0].ends_with("Settled"));
+            .any(|it| events(std::slice::from_ref(it))[0].ends_with("Settled"));
         assert!(settled, "{effect:?}: {:?}", events(&live.timeline));
         let diff = Diff::between(&rehearsal.after, &state_of(&served));
         assert_eq!(diff, Diff::default(), "{effect:?}");

@@ -1,9 +1,16 @@
-//! The whole line against LocalStack: waste is made, seen, planned away, rehearsed, approved, carried
-//! out, and seen to be gone. Needs a Docker Engine with the image `localstack/localstack:4.14.0`; without
-//! one the test says so and passes, unless `SANDTABLE_REQUIRE_LOCALSTACK=1`.
+//! The whole line against other people's emulators: waste is made, seen, planned away, rehearsed,
+//! approved, carried out, and seen to be gone.
 //!
-//! LocalStack is laxer than AWS (facts: twin-conformance); every way in which that shows is asserted
-//! here, so that a new one is noticed.
+//! LocalStack needs a Docker Engine with the image `localstack/localstack:4.14.0`, moto its server
+//! (`moto_server`) on PATH; where one is missing its test says so and passes, unless
+//! `SANDTABLE_REQUIRE_LOCALSTACK=1` or `SANDTABLE_REQUIRE_MOTO=1`.
+//!
+//! Both are laxer than AWS (facts: twin-conformance); every way in which that shows here is asserted,
+//! so that a new one is noticed.
+
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::config::{BehaviorVersion, Credentials};
@@ -19,6 +26,67 @@ use testcontainers::{ContainerAsync, GenericImage, ImageExt};
 use crate::support::{Files, apply, now};
 
 const REGION: &str = "us-east-1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waste_on_localstack_is_seen_planned_away_and_carried_out() {
+    if let Some((_container, url)) = localstack().await {
+        whole_line(&url).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waste_on_moto_is_seen_planned_away_and_carried_out() {
+    if let Some(moto) = Moto::start() {
+        whole_line(&moto.url).await;
+    }
+}
+
+async fn whole_line(url: &str) {
+    let waste = make_waste(&client(url)).await;
+    let before = seen(url).await;
+    let rehearsal = plan_and_rehearse(&before);
+    let steps = rehearsal.plan.steps.iter();
+    let steps: Vec<(&str, ResourceId)> = steps.map(|it| (it.action.name(), it.target())).collect();
+    let expected = [
+        ("DeleteRoute", id(&waste.private_table)),
+        ("DeleteNatGateway", id(&waste.nat_gateway)),
+        ("ReleaseAddress", id(&waste.nat_address)),
+        ("ReleaseAddress", id(&waste.idle_address)),
+        ("CreateSnapshot", id(&waste.volume)),
+        ("DeleteVolume", id(&waste.volume)),
+    ];
+    assert_eq!(steps, expected);
+
+    let files = Files::of(&rehearsal, now());
+    let mut command = apply(&files, url);
+    for laxness in ["address-keeps-association", "nat-interface-stays"] {
+        command.args(["--tolerate", laxness]);
+    }
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    for laxness in ["address-keeps-association", "nat-interface-stays"] {
+        assert!(
+            said.contains(&format!("tolerated: {laxness}")),
+            "{laxness}: {said}"
+        );
+    }
+
+    let after = seen(url).await;
+    for gone in [
+        &waste.nat_address,
+        &waste.idle_address,
+        &waste.volume,
+        &waste.nat_gateway,
+    ] {
+        let left = after.get(&id(gone));
+        assert!(left.is_none_or(|it| it.is_gone()), "{left:?}");
+    }
+    check_difference(&rehearsal, &after);
+    let again = plan_and_rehearse(&after).plan;
+    let targets: Vec<ResourceId> = again.steps.iter().map(|it| it.target()).collect();
+    assert!(targets.is_empty(), "nothing is left to clean: {targets:?}");
+}
 
 /// A running LocalStack; `None`, with a message, where there can be none.
 async fn localstack() -> Option<(ContainerAsync<GenericImage>, String)> {
@@ -44,6 +112,68 @@ async fn localstack() -> Option<(ContainerAsync<GenericImage>, String)> {
             None
         }
     }
+}
+
+/// Says that an emulator is missing, which is a failure where it is required.
+fn missing(name: &str, why: &str) {
+    let required = std::env::var(format!("SANDTABLE_REQUIRE_{name}")).is_ok_and(|it| it == "1");
+    assert!(!required, "{name} is required and cannot be had: {why}");
+    eprintln!("skipped: {name} cannot be had: {why}");
+}
+
+/// A running moto server, until it is dropped.
+struct Moto {
+    server: Child,
+    url: String,
+}
+
+impl Moto {
+    fn start() -> Option<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let mut command = Command::new("moto_server");
+        command
+            .args(["--host", "127.0.0.1", "--port", &port.to_string()])
+            .env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut server = match command.spawn() {
+            Ok(server) => server,
+            Err(error) => {
+                missing("MOTO", &error.to_string());
+                return None;
+            }
+        };
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if let Some(status) = server.try_wait().unwrap() {
+                missing("MOTO", &format!("moto_server ended at once ({status})"));
+                return None;
+            }
+            pause();
+        }
+        let url = format!("http://127.0.0.1:{port}");
+        Some(Moto { server, url })
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        drop(self.server.kill());
+        drop(self.server.wait());
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "another process is waited for, in real time"
+)]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(50));
 }
 
 fn client(url: &str) -> Client {
@@ -167,7 +297,7 @@ fn id(text: &str) -> ResourceId {
 }
 
 /// Plans and rehearses under a policy that suits an account that was made a moment ago. The VPC itself
-/// stays: when an internet gateway is detached LocalStack leaves the routes to it `active`, and no
+/// stays: when an internet gateway is detached both leave the routes to it `active`, and no
 /// tolerance covers that, so the run would stop there, as it should.
 fn plan_and_rehearse(before: &Snapshot) -> Rehearsal {
     let policy = Policy {
@@ -188,7 +318,7 @@ fn plan_and_rehearse(before: &Snapshot) -> Rehearsal {
     rehearsal
 }
 
-/// Asserts that the account is as rehearsed but for what LocalStack is known to leave behind, and for
+/// Asserts that the account is as rehearsed but for what the emulators are known to leave behind, and for
 /// the id of the snapshot, which every cloud draws for itself.
 fn check_difference(rehearsal: &Rehearsal, after: &Snapshot) {
     let diff = Diff::between(&rehearsal.after, after);
@@ -209,55 +339,4 @@ fn check_difference(rehearsal: &Rehearsal, after: &Snapshot) {
     ];
     left.sort();
     assert_eq!(left, known, "{diff:#?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn waste_is_seen_planned_away_and_carried_out() {
-    let Some((_container, url)) = localstack().await else {
-        return;
-    };
-    let waste = make_waste(&client(&url)).await;
-    let before = seen(&url).await;
-    let rehearsal = plan_and_rehearse(&before);
-    let steps = rehearsal.plan.steps.iter();
-    let steps: Vec<(&str, ResourceId)> = steps.map(|it| (it.action.name(), it.target())).collect();
-    let expected = [
-        ("DeleteRoute", id(&waste.private_table)),
-        ("DeleteNatGateway", id(&waste.nat_gateway)),
-        ("ReleaseAddress", id(&waste.nat_address)),
-        ("ReleaseAddress", id(&waste.idle_address)),
-        ("CreateSnapshot", id(&waste.volume)),
-        ("DeleteVolume", id(&waste.volume)),
-    ];
-    assert_eq!(steps, expected);
-
-    let files = Files::of(&rehearsal, now());
-    let mut command = apply(&files, &url);
-    for laxness in ["address-keeps-association", "nat-interface-stays"] {
-        command.args(["--tolerate", laxness]);
-    }
-    let output = command.output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{said}");
-    for laxness in ["address-keeps-association", "nat-interface-stays"] {
-        assert!(
-            said.contains(&format!("tolerated: {laxness}")),
-            "{laxness}: {said}"
-        );
-    }
-
-    let after = seen(&url).await;
-    for gone in [
-        &waste.nat_address,
-        &waste.idle_address,
-        &waste.volume,
-        &waste.nat_gateway,
-    ] {
-        let left = after.get(&id(gone));
-        assert!(left.is_none_or(|it| it.is_gone()), "{left:?}");
-    }
-    check_difference(&rehearsal, &after);
-    let again = plan_and_rehearse(&after).plan;
-    let targets: Vec<ResourceId> = again.steps.iter().map(|it| it.target()).collect();
-    assert!(targets.is_empty(), "nothing is left to clean: {targets:?}");
 }
