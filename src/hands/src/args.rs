@@ -73,6 +73,10 @@ pub(crate) struct JournalArgs {
     /// The journal of the run
     #[arg(value_name = "JOURNAL")]
     pub(crate) journal: PathBuf,
+    /// An approval instead of those that the run was begun with, which may have expired; may be
+    /// given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) approval: Vec<PathBuf>,
     /// The profile of the AWS configuration, instead of the one that the run was begun with
     #[arg(long, value_name = "PROFILE")]
     pub(crate) profile: Option<String>,

@@ -137,8 +137,12 @@ impl Reopened {
         let endpoint = endpoint
             .transpose()
             .map_err(|error| input(miette!("`{}`: {error}", path.display())))?;
+        let mut documents = Documents::of_run(path, &told)?;
+        if !args.approval.is_empty() {
+            documents.approvals = args.approval.clone();
+        }
         Ok(Reopened {
-            documents: Documents::of_run(path, &told)?,
+            documents,
             manner: Manner {
                 profile: args.profile.clone().or_else(|| told.get(PROFILE).cloned()),
                 tolerate: opened.tolerate,

@@ -5,10 +5,10 @@ use std::fs;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use sandtable_model::{Diff, Snapshot, StepId, StepOutcome};
+use sandtable_model::{Diff, Document, Snapshot, StepId, StepOutcome, Timestamp};
 use sandtable_scenario::Rehearsal;
 
-use crate::support::{Files, Server, apply, now, program, rehearsed, scenario, state_of};
+use crate::support::{Files, Server, apply, approval, now, program, rehearsed, scenario, state_of};
 
 /// How many runs are killed at the same time; most of the time they wait.
 const AT_ONCE: usize = 8;
@@ -129,4 +129,40 @@ fn killed_at_every_step_of_a_teardown() {
     assert!(steps.len() > 10, "{}", steps.len());
     let moments: Vec<Moment> = steps.into_iter().map(|it| Moment::Intent(it.id)).collect();
     all(&snapshot, &moments);
+}
+
+#[test]
+fn approvals_that_expired_are_renewed_to_go_on() {
+    let snapshot = scenario("addresses/idle");
+    let rehearsal = rehearsed(&snapshot);
+    let server = Server::of(&snapshot);
+    // Approvals made here hold for two days: this one for ten seconds more.
+    let days = sandtable_model::Duration::from_days(2).millis() - 10_000;
+    let expiring = Timestamp::from_millis(now().millis() - days);
+    let expires_at = expiring.plus(sandtable_model::Duration::from_days(2));
+    let files = Files::of(&rehearsal, expiring);
+    let mut command = apply(&files, &server.url);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let begun = Moment::Lines(2);
+    assert!(kill_when(command.spawn().unwrap(), &files, |it| begun.reached(it)));
+    while now() < expires_at {
+        pause();
+    }
+    let resume = || {
+        let mut command = program();
+        command.arg("resume").arg(files.path("run.journal"));
+        command
+    };
+    let refused = resume().output().unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(3), "{said}");
+    assert!(said.contains("expired"), "{said}");
+
+    let renewed = files.path("renewed.json");
+    fs::write(&renewed, approval(&rehearsal, now()).to_pretty().unwrap()).unwrap();
+    let resumed = resume().arg("--approval").arg(renewed).output().unwrap();
+    let said = String::from_utf8_lossy(&resumed.stderr);
+    assert_eq!(resumed.status.code(), Some(0), "{said}");
+    let diff = Diff::between(&rehearsal.after, &state_of(&server.served));
+    assert_eq!(diff, Diff::default(), "{said}");
 }
