@@ -8,7 +8,7 @@ use thiserror::Error;
 
 /// An entry of a describe answer that could not become a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{} {}: `{member}` {problem}", kind.noun(), label.as_deref().unwrap_or("without an id"))]
+#[error("`{member}` of {} {} {problem}", kind.noun(), label.as_deref().unwrap_or("without an id"))]
 pub struct Unreadable {
     /// The kind that was listed.
     pub kind: Kind,

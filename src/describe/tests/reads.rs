@@ -74,7 +74,7 @@ async fn an_entry_that_cannot_be_read_is_named() {
     let listing = list(&client, Kind::Volume).await.unwrap();
     assert_eq!(listing.resources.len(), 1);
     let left_out: Vec<String> = listing.left_out.iter().map(ToString::to_string).collect();
-    assert_eq!(left_out, ["EBS volume vol-1: `State` is missing"]);
+    assert_eq!(left_out, ["`State` of EBS volume vol-1 is missing"]);
     // One resource that was asked for by its id must not vanish like that.
     assert!(matches!(
         by_id(&client, &id("vol-1")).await,

@@ -76,7 +76,7 @@ pub enum ScanError {
     #[error("the answers do not tell the account: they name {}", named(.0))]
     Account(BTreeSet<AccountId>),
     /// The answers are another account's.
-    #[error("these are the answers of the account {found}, and {given} was asked for")]
+    #[error("the answers are those of account {found} but {given} was asked for")]
     OtherAccount {
         /// The account asked for.
         given: AccountId,
@@ -220,27 +220,45 @@ fn account(request: &Request, answers: &Answers) -> Result<AccountId, ScanError>
     }
 }
 
-/// Adds the protection of every instance that is not over. What cannot be asked stays
+/// Adds the protection of every instance that is not over, some at a time. What cannot be asked stays
 /// unknown, which the model counts as "may be protected".
 async fn ask_instances(clients: &[(Region, Client)], answers: &mut Answers, progress: &Progress) {
+    let slots = Arc::new(Semaphore::new(CONCURRENT_READS));
     for (region, client) in clients {
         let Some(Ok(listing)) = answers.get_mut(&(region.clone(), Kind::Instance)) else {
             continue;
         };
-        for resource in &mut listing.resources {
+        let mut asked = JoinSet::new();
+        for (index, resource) in listing.resources.iter().enumerate() {
             let Resource::Instance(instance) = resource else {
                 continue;
             };
             if instance.state.name == InstanceStateName::Terminated {
                 continue;
             }
-            match protection(client, &instance.instance_id).await {
+            let (client, id) = (client.clone(), instance.instance_id.clone());
+            let slots = Arc::clone(&slots);
+            asked.spawn(async move {
+                let _slot = slots.acquire().await;
+                (index, protection(&client, &id).await)
+            });
+        }
+        while let Some(done) = asked.join_next().await {
+            let (index, answer) = match done {
+                Ok(done) => done,
+                Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+            };
+            let Some(Resource::Instance(instance)) = listing.resources.get_mut(index) else {
+                continue;
+            };
+            match answer {
                 Ok(protection) => {
                     instance.disable_api_termination = protection.termination;
                     instance.disable_api_stop = protection.stop;
                 }
                 Err(error) => {
-                    progress.note(&format!("{region}  {}: {error}", instance.instance_id))
+                    let id = &instance.instance_id;
+                    progress.note(&format!("{region}  protection of {id} not seen: {error}"));
                 }
             }
         }

@@ -47,7 +47,7 @@ pub enum ConnectError {
     #[error("it cannot be told whose credentials these are, so nothing may be done: {0}")]
     Identity(String),
     /// They are another account's.
-    #[error("the credentials belong to the account {found}, but the plan is for {needed}")]
+    #[error("the credentials belong to account {found} but the plan is for {needed}")]
     OtherAccount {
         /// The account of the credentials.
         found: AccountId,

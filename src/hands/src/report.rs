@@ -125,7 +125,7 @@ impl<'a> Stopped<'a> {
             .map(|step| format!(" at step {step}"))
             .unwrap_or_default();
         // Writing to a string cannot fail.
-        let _ = writeln!(into, "stopped{at}: {}: {}", self.class, self.explanation);
+        let _ = writeln!(into, "stopped{at} ({}): {}", self.class, self.explanation);
         if let Some(amendment) = self.amendment {
             let _ = writeln!(into, "what could be done: {}", amendment.text);
             for action in &amendment.actions {

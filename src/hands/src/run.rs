@@ -241,7 +241,7 @@ fn confirm(what: &str, warrant: &Warrant<Real>, manner: &Manner, yes: bool) -> R
     let approvers: Vec<&str> = warrant.approvers().collect();
     let approvers = approvers.join(", ");
     say(&format!(
-        "{what} {steps} of {} steps in account {}{place}, approved by {approvers}",
+        "{what} {steps} of {} steps approved by {approvers} in account {}{place}",
         plan.steps.len(),
         plan.account
     ));

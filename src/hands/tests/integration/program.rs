@@ -153,7 +153,7 @@ fn credentials_of_another_account_are_refused() {
     let output = command.output().unwrap();
     assert_eq!(code(&output), 3, "{}", stderr(&output));
     assert!(
-        stderr(&output).contains("belong to the account 999999999999"),
+        stderr(&output).contains("belong to account 999999999999"),
         "{}",
         stderr(&output)
     );
