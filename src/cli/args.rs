@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Apply(ApplyArgs),
     /// Go on with a run that was interrupted (runs sandtable-hands)
     Resume(ResumeArgs),
+    /// Take back the reversible steps of a run (runs sandtable-hands)
+    Undo(ResumeArgs),
     /// Check a document: its form, digest, signature or hash chain
     Verify(VerifyArgs),
     /// Show what differs between two states of an account
@@ -107,6 +109,9 @@ pub(crate) struct ScanArgs {
     /// The account, where the answers do not tell it
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) account: Option<String>,
+    /// Also ask every instance whether it is protected against termination and stopping
+    #[arg(long)]
+    pub(crate) attributes: bool,
     /// The snapshot to write
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
@@ -196,7 +201,7 @@ pub(crate) struct ApplyArgs {
     /// Digests and key fingerprints that are void
     #[arg(long, value_name = "FILE")]
     pub(crate) revoked: Option<PathBuf>,
-    /// The journal to write (default: beside the plan)
+    /// The journal to write (default: beside the plan, `PLAN.journal`)
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
     /// The profile of the AWS configuration
@@ -205,9 +210,18 @@ pub(crate) struct ApplyArgs {
     /// An endpoint instead of AWS: LocalStack, moto, or `sandtable serve`
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
+    /// Refuse a plan with steps in other Regions than these; may be given several times
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Vec<String>,
     /// A documented laxness of an emulator to put up with; only with --endpoint
-    #[arg(long, value_name = "LAXNESS")]
+    #[arg(long, value_name = "LAXNESS", requires = "endpoint")]
     pub(crate) tolerate: Vec<String>,
+    /// Dry-run calls first although an endpoint is given; several emulators make the call instead
+    #[arg(long, requires = "endpoint")]
+    pub(crate) dry_run_first: bool,
+    /// Do not ask at the terminal before the run begins
+    #[arg(long)]
+    pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) format: FormatArgs,
 }
@@ -217,6 +231,16 @@ pub(crate) struct ResumeArgs {
     /// The journal of the interrupted run
     #[arg(value_name = "JOURNAL")]
     pub(crate) journal: PathBuf,
+    /// An approval instead of those that the run was begun with, which may have expired; may be
+    /// given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) approval: Vec<PathBuf>,
+    /// The profile of the AWS configuration, instead of the one that the run was begun with
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<String>,
+    /// Do not ask at the terminal before the run goes on
+    #[arg(long)]
+    pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) format: FormatArgs,
 }

@@ -51,6 +51,7 @@ fn dispatch(command: &Command) -> miette::Result<Exit> {
         Command::Approve(args) => commands::approve::run(args),
         Command::Apply(args) => commands::live::apply(args),
         Command::Resume(args) => commands::live::resume(args),
+        Command::Undo(args) => commands::live::undo(args),
         Command::Verify(args) => commands::verify::run(args),
         Command::Diff(args) => commands::diff::run(args),
         Command::Graph(args) => commands::graph::run(args),

@@ -7,7 +7,7 @@ use sandtable_executor::{Event, RunOutcome, TimelineEntry, render_timeline};
 use sandtable_model::{Plan, Policy, StepId};
 use sandtable_orchestrator::{Prices, propose, understand};
 use sandtable_scenario::{Loaded, RehearseOptions, rehearse};
-use sandtable_tui::{Progress, Rehearsal, Scene, Session, SessionError, StepState, TwinRun};
+use sandtable_tui::{End, Progress, Rehearsal, Scene, Session, SessionError, StepState, TwinRun};
 
 use crate::args::ConsoleArgs;
 use crate::exit::Exit;
@@ -48,7 +48,10 @@ pub(crate) fn run(args: &ConsoleArgs) -> miette::Result<Exit> {
             steps(&outcome.rejected)
         ));
     }
-    Ok(Exit::Success)
+    Ok(match outcome.end {
+        End::Quit => Exit::Success,
+        End::Interrupted(signal) => Exit::from_code(128 + signal).unwrap_or(Exit::Terminated),
+    })
 }
 
 /// A source and its plan, with a twin for every rehearsal and run.

@@ -1,4 +1,4 @@
-//! `scan`, `apply` and `resume`: run the two programs that may talk to AWS.
+//! `scan`, `apply`, `resume` and `undo`: run the two programs that may talk to AWS.
 //!
 //! This command holds no credentials and links no AWS client. It finds `sandtable-eyes` and
 //! `sandtable-hands` beside itself, then on PATH, as git and cargo find their subcommands.
@@ -21,6 +21,7 @@ pub(crate) fn scan(args: &ScanArgs) -> miette::Result<Exit> {
     }
     line.option("--endpoint", args.endpoint.as_ref());
     line.option("--account", args.account.as_ref());
+    line.flag("--attributes", args.attributes);
     line.option("--output", Some(&args.output));
     line.format(args.format.format);
     run("sandtable-eyes", line)
@@ -40,6 +41,11 @@ pub(crate) fn apply(args: &ApplyArgs) -> miette::Result<Exit> {
     line.option("--journal", args.journal.as_ref());
     line.option("--profile", args.profile.as_ref());
     line.option("--endpoint", args.endpoint.as_ref());
+    for region in &args.region {
+        line.option("--region", Some(region));
+    }
+    line.flag("--dry-run-first", args.dry_run_first);
+    line.flag("--yes", args.yes);
     for laxness in &args.tolerate {
         line.option("--tolerate", Some(laxness));
     }
@@ -49,10 +55,26 @@ pub(crate) fn apply(args: &ApplyArgs) -> miette::Result<Exit> {
 
 /// Goes on with an interrupted run with the hands.
 pub(crate) fn resume(args: &ResumeArgs) -> miette::Result<Exit> {
+    with_journal("resume", args)
+}
+
+/// Takes back the reversible steps of a run with the hands.
+pub(crate) fn undo(args: &ResumeArgs) -> miette::Result<Exit> {
+    with_journal("undo", args)
+}
+
+fn with_journal(verb: &str, args: &ResumeArgs) -> miette::Result<Exit> {
     let mut line = Line::default();
-    line.word("resume");
-    line.word(&args.journal);
+    line.word(verb);
+    for approval in &args.approval {
+        line.option("--approval", Some(approval));
+    }
+    line.option("--profile", args.profile.as_ref());
+    line.flag("--yes", args.yes);
     line.format(args.format.format);
+    // Behind `--`, so that a name that begins with a hyphen stays a name.
+    line.word("--");
+    line.word(&args.journal);
     run("sandtable-hands", line)
 }
 
@@ -74,6 +96,12 @@ impl Line {
         }
     }
 
+    fn flag(&mut self, name: &str, set: bool) {
+        if set {
+            self.word(name);
+        }
+    }
+
     fn format(&mut self, format: Format) {
         if format == Format::Json {
             self.word("--format=json");
@@ -81,6 +109,19 @@ impl Line {
     }
 }
 
+/// Becomes the program, so that signals and the exit code are its own: Ctrl-C must reach hands that
+/// finish the call they are at, and nobody may take their prompt for theirs meanwhile.
+#[cfg(unix)]
+fn run(program: &str, line: Line) -> miette::Result<Exit> {
+    use std::os::unix::process::CommandExt;
+    let path = find(program)?;
+    let error = Command::new(&path).args(line.0).exec();
+    Err(error)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot run `{}`", path.display()))
+}
+
+#[cfg(not(unix))]
 fn run(program: &str, line: Line) -> miette::Result<Exit> {
     let path = find(program)?;
     let status = Command::new(&path)
@@ -88,14 +129,8 @@ fn run(program: &str, line: Line) -> miette::Result<Exit> {
         .status()
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot run `{}`", path.display()))?;
-    match status.code() {
-        Some(code) => Exit::from_code(code)
-            .ok_or_else(|| miette!("`{program}` ended with the unexpected exit code {code}")),
-        None => Err(miette!(
-            help = "a run of the hands goes on with `sandtable resume JOURNAL`",
-            "`{program}` was ended by a signal"
-        )),
-    }
+    let code = status.code().and_then(Exit::from_code);
+    code.ok_or_else(|| miette!("`{program}` ended unexpectedly: {status}"))
 }
 
 fn find(program: &str) -> miette::Result<PathBuf> {

@@ -232,10 +232,25 @@ fn other_kinds_are_passed_over_and_named() {
 }
 
 #[test]
+fn answers_about_other_kinds_alone_leave_everything_unknown() {
+    let loaded = open(&[("tags.json", r#"{"Tags": []}"#)]);
+    assert!(loaded.snapshot.is_empty());
+    let region = loaded.snapshot.regions().next().unwrap().clone();
+    let coverage = loaded
+        .snapshot
+        .coverage(&region, sandtable_model::Kind::Vpc);
+    assert!(
+        matches!(coverage, sandtable_model::Coverage::Unknown { .. }),
+        "{coverage:?}"
+    );
+}
+
+#[test]
 fn mistakes_are_told_with_their_place() {
     assert!(fails(&[("x.json", "{\"Vpcs\": [\n  {,}]}")]).contains("x.json:2:4"));
     assert!(fails(&[("x.json", r#"{"Vpcs": {}}"#)]).contains("`Vpcs` is not a list"));
     assert!(fails(&[("x.json", "[]")]).contains("no describe answer"));
+    assert!(fails(&[("package.json", r#"{"name": "x"}"#)]).contains("no describe answer"));
     assert!(fails(&[]).contains("no describe answer"));
     let folder = folder(&[]);
     std::fs::write(folder.path().join("x.json"), [0xff, 0xfe, b'{', 0]).unwrap();

@@ -42,6 +42,8 @@ struct Contents {
     /// What ARNs say about resources.
     arns: Vec<place::Arn>,
     passed_over: Vec<String>,
+    /// Whether one of those passed over looks like an answer of AWS.
+    other_answers: bool,
     notes: Vec<String>,
 }
 
@@ -51,13 +53,24 @@ pub(crate) fn read(path: &Path, options: &SourceOptions) -> Result<Loaded, Sourc
     for (file, region) in files(path)? {
         contents.read_file(path, &file, region)?;
     }
-    if contents.answers.is_empty() {
+    // Answers about kinds that are not modelled leave everything unknown, and that is said; a folder
+    // without any answer is a mistake.
+    if contents.answers.is_empty() && !contents.other_answers {
         return Err(SourceError::NothingUsable {
             path: path.to_owned(),
             passed_over: contents.passed_over,
         });
     }
     Ok(contents.into_loaded(path, options))
+}
+
+/// Whether a value has the form of an AWS answer: an object with a member in AWS's spelling.
+fn is_answer(value: &Value) -> bool {
+    let members = value.as_object();
+    members.is_some_and(|it| {
+        it.keys()
+            .any(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
+    })
 }
 
 /// The JSON files of the folder and of its subfolders named like a Region, by name.
@@ -111,10 +124,12 @@ impl Contents {
             message: without_place(&error),
         })?;
         place::collect_arns(&value, &mut self.arns);
+        let is_answer = is_answer(&value);
         let described = match read_describe_answer(value) {
             Ok(described) => described,
             Err(DescribeError::NoKnownList { found }) => {
                 self.passed_over.push(format!("`{file}` ({found})"));
+                self.other_answers |= is_answer;
                 return Ok(());
             }
             Err(error @ DescribeError::NotAList { .. }) => {
