@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sandtable_model::{Document, Policy, Snapshot};
 use sandtable_orchestrator::Prices;
-use sandtable_scenario::{Loaded, RehearseOptions, Source, rehearse};
+use sandtable_scenario::{RehearseOptions, Source, rehearse};
 use serde_json::Value;
 
 fn data() -> Option<PathBuf> {
