@@ -33,7 +33,7 @@ pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> miette::Result<()> {
         .filter(|it| !it.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = temporary().tempfile_in(folder)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
@@ -42,4 +42,15 @@ pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> miette::Result<()> {
     write()
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot write `{}`", path.display()))
+}
+
+/// A temporary file with the rights of an ordinary new one, as the umask has them.
+fn temporary() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder
 }

@@ -4,9 +4,7 @@ use std::path::Path;
 
 use miette::{IntoDiagnostic, miette};
 use sandtable_gate::{AllowedSigners, Check, Inspection, inspect};
-use sandtable_model::{
-    Approval, ApprovalStatement, Digest, Document, Plan, Policy, Receipt, Snapshot,
-};
+use sandtable_model::{Approval, ApprovalStatement, Digest, Document, Plan, Receipt, Snapshot};
 use serde::Serialize;
 
 use crate::args::VerifyArgs;
@@ -33,7 +31,6 @@ pub(crate) fn run(args: &VerifyArgs) -> miette::Result<Exit> {
         Some(Receipt::FORMAT) => plain::<Receipt>(args),
         Some(Snapshot::FORMAT) => plain::<Snapshot>(args),
         Some(ApprovalStatement::FORMAT) => plain::<ApprovalStatement>(args),
-        Some(Policy::FORMAT) => plain::<Policy>(args),
         Some(other) => Err(miette!(
             "`{}` has the unknown format `{other}`",
             args.file.display()
