@@ -17,13 +17,7 @@ pub(crate) fn open(path: &Path) -> miette::Result<Box<dyn Signer>> {
     if let Ok(public) = PublicKey::from_openssh(text.trim()) {
         return agent(public, path);
     }
-    let key = PrivateKey::from_openssh(&text).map_err(|error| {
-        miette!(
-            help = "make one with `ssh-keygen -t ed25519`, or name a `.pub` file to use the agent",
-            "`{}` is not an OpenSSH key: {error}",
-            path.display()
-        )
-    })?;
+    let key = PrivateKey::from_openssh(&text).map_err(|error| unreadable(&text, &error, path))?;
     if !key.is_encrypted() {
         return Ok(Box::new(key));
     }
@@ -37,6 +31,25 @@ pub(crate) fn open(path: &Path) -> miette::Result<Box<dyn Signer>> {
         .decrypt(passphrase.as_bytes())
         .map_err(|_| miette!("the passphrase does not fit `{}`", path.display()))?;
     Ok(Box::new(key))
+}
+
+/// Why a private key cannot be used, and what can be done. The library does not read every ECDSA key:
+/// those whose private number begins with zero bytes (one P-521 key in four) need the agent.
+fn unreadable(text: &str, error: &dyn std::fmt::Display, path: &Path) -> miette::Report {
+    let path = path.display();
+    if text
+        .trim_start()
+        .starts_with("-----BEGIN OPENSSH PRIVATE KEY-----")
+    {
+        return miette!(
+            help = format!("add it to the SSH agent with `ssh-add {path}`, and name `{path}.pub`"),
+            "`{path}` cannot be read: {error}"
+        );
+    }
+    miette!(
+        help = "make one with `ssh-keygen -t ed25519`, or name a `.pub` file to use the agent",
+        "`{path}` is not an OpenSSH key: {error}"
+    )
 }
 
 fn agent(public: PublicKey, path: &Path) -> miette::Result<Box<dyn Signer>> {

@@ -119,9 +119,9 @@ mod tests {
                        {"DestinationCidrBlock": "10.9.0.0/16", "State": "blackhole",
                         "NatGatewayId": "nat-00000000000000002"}]});
         let expected = [
+            "VpcId=vpc-00000000000000001",
             "Associations[0].SubnetId=subnet-00000000000000001",
             "Routes[0].NatGatewayId=nat-00000000000000001",
-            "VpcId=vpc-00000000000000001",
         ];
         assert_eq!(paths(Kind::RouteTable, table), expected);
     }
