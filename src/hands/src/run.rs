@@ -1,7 +1,7 @@
 //! The three commands: from documents to a warrant, from a warrant to a run.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use miette::{IntoDiagnostic, WrapErr, miette};
@@ -271,6 +271,15 @@ fn beside(plan: &Path) -> PathBuf {
 fn storage_failure(error: StorageError) -> Failure {
     match error {
         StorageError::Exists { .. } | StorageError::Locked { .. } => input(miette!("{error}")),
+        // Whoever named the file can name another one; a full disk is nobody's mistake.
+        StorageError::Io { ref source, .. }
+            if matches!(
+                source.kind(),
+                ErrorKind::NotFound | ErrorKind::PermissionDenied
+            ) =>
+        {
+            input(miette!("{error}"))
+        }
         StorageError::Io { .. } => internal(miette!("{error}")),
     }
 }

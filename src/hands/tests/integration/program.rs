@@ -288,3 +288,12 @@ fn what_cannot_be_restored_stays_when_a_run_is_taken_back() {
     assert_eq!(result["undone"].as_array().unwrap().len(), 0);
     assert!(!result["kept"].as_array().unwrap().is_empty());
 }
+
+#[test]
+fn a_journal_that_is_not_there_is_a_mistake_of_the_command_line() {
+    for verb in ["resume", "undo"] {
+        let output = program().args([verb, "no/such.journal"]).output().unwrap();
+        assert_eq!(code(&output), 2, "{}", stderr(&output));
+        assert!(stderr(&output).contains("no/such.journal"));
+    }
+}
