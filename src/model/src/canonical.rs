@@ -177,7 +177,11 @@ pub fn canonical_bytes<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Docu
     Ok(out)
 }
 
-fn write_canonical(value: &serde_json::Value, out: &mut Vec<u8>) -> Result<(), DocumentError> {
+/// Appends the canonical bytes of a JSON value.
+pub(crate) fn write_canonical(
+    value: &serde_json::Value,
+    out: &mut Vec<u8>,
+) -> Result<(), DocumentError> {
     use serde_json::Value;
     match value {
         Value::Null => out.extend_from_slice(b"null"),
@@ -219,22 +223,32 @@ fn write_canonical(value: &serde_json::Value, out: &mut Vec<u8>) -> Result<(), D
 
 fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
-    for c in text.chars() {
-        match c {
-            '"' => out.extend_from_slice(b"\\\""),
-            '\\' => out.extend_from_slice(b"\\\\"),
-            '\u{8}' => out.extend_from_slice(b"\\b"),
-            '\u{c}' => out.extend_from_slice(b"\\f"),
-            '\n' => out.extend_from_slice(b"\\n"),
-            '\r' => out.extend_from_slice(b"\\r"),
-            '\t' => out.extend_from_slice(b"\\t"),
-            c if u32::from(c) < 0x20 => {
-                out.extend_from_slice(format!("\\u{:04x}", u32::from(c)).as_bytes());
-            }
-            c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+    let mut rest = text;
+    // Runs without anything to escape are copied whole; nearly every string is one run.
+    while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
+        let (run, escaped) = rest.split_at(at);
+        out.extend_from_slice(run.as_bytes());
+        let mut chars = escaped.chars();
+        if let Some(c) = chars.next() {
+            write_escaped(c, out);
         }
+        rest = chars.as_str();
     }
+    out.extend_from_slice(rest.as_bytes());
     out.push(b'"');
+}
+
+fn write_escaped(c: char, out: &mut Vec<u8>) {
+    match c {
+        '"' => out.extend_from_slice(b"\\\""),
+        '\\' => out.extend_from_slice(b"\\\\"),
+        '\u{8}' => out.extend_from_slice(b"\\b"),
+        '\u{c}' => out.extend_from_slice(b"\\f"),
+        '\n' => out.extend_from_slice(b"\\n"),
+        '\r' => out.extend_from_slice(b"\\r"),
+        '\t' => out.extend_from_slice(b"\\t"),
+        c => out.extend_from_slice(format!("\\u{:04x}", u32::from(c)).as_bytes()),
+    }
 }
 
 #[cfg(test)]

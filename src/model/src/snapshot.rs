@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::canonical::write_canonical;
 use crate::resource::{AsResource, answer_key};
-use crate::{AccountId, Document, Kind, Region, Resource, ResourceId, Timestamp};
+use crate::{AccountId, Document, DocumentError, Kind, Region, Resource, ResourceId, Timestamp};
 
 /// How well a kind was seen in a Region. Absent is not zero: what was not seen is never taken for
 /// "there is none".
@@ -241,4 +242,101 @@ impl<'de> Deserialize<'de> for Snapshot {
 impl Document for Snapshot {
     const FORMAT: &'static str = "sandtable/snapshot/1";
     const NAME: &'static str = "snapshot";
+
+    /// The same bytes as any document's, a resource at a time: a snapshot is by far the largest
+    /// document, and its digest is asked for with every plan.
+    fn canonical(&self) -> Result<Vec<u8>, DocumentError> {
+        let mut out = Vec::with_capacity(self.len() * 600);
+        out.extend_from_slice(b"{\"account\":");
+        write_value(&self.account, &mut out)?;
+        out.extend_from_slice(b",\"format\":");
+        write_value(Self::FORMAT, &mut out)?;
+        out.extend_from_slice(b",\"origin\":");
+        write_value(&self.origin, &mut out)?;
+        out.extend_from_slice(b",\"regions\":{");
+        let mut lists = self.lists_by_region();
+        for (i, (region, coverage)) in self.regions.iter().enumerate() {
+            if i > 0 {
+                out.push(b',');
+            }
+            write_value(region, &mut out)?;
+            out.extend_from_slice(b":{\"coverage\":");
+            let names = coverage.iter().map(|(kind, it)| (kind.to_string(), it));
+            write_value(&names.collect::<BTreeMap<_, _>>(), &mut out)?;
+            out.extend_from_slice(b",\"resources\":{");
+            write_lists(&lists.remove(region).unwrap_or_default(), &mut out)?;
+            out.extend_from_slice(b"}}");
+        }
+        out.extend_from_slice(b"},\"taken_at\":");
+        write_value(&self.taken_at, &mut out)?;
+        out.push(b'}');
+        Ok(out)
+    }
+}
+
+/// Resources by the name of their list.
+type Lists<'a> = BTreeMap<&'static str, Vec<&'a Resource>>;
+
+impl Snapshot {
+    fn lists_by_region(&self) -> BTreeMap<&Region, Lists<'_>> {
+        let mut regions: BTreeMap<&Region, Lists<'_>> = BTreeMap::new();
+        for (id, resource) in &self.resources {
+            if let Some(region) = self.region_of(id) {
+                let lists = regions.entry(region).or_default();
+                lists
+                    .entry(answer_key(resource.kind()))
+                    .or_default()
+                    .push(resource);
+            }
+        }
+        regions
+    }
+}
+
+fn write_lists(lists: &Lists<'_>, out: &mut Vec<u8>) -> Result<(), DocumentError> {
+    for (i, (key, resources)) in lists.iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        write_value(*key, out)?;
+        out.extend_from_slice(b":[");
+        for (j, resource) in resources.iter().enumerate() {
+            if j > 0 {
+                out.push(b',');
+            }
+            write_value(*resource, out)?;
+        }
+        out.push(b']');
+    }
+    Ok(())
+}
+
+fn write_value<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), DocumentError> {
+    let value = serde_json::to_value(value).map_err(|source| DocumentError::Json {
+        kind: Snapshot::NAME,
+        source,
+    })?;
+    write_canonical(&value, out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canonical_bytes;
+
+    #[test]
+    fn written_a_resource_at_a_time_the_bytes_are_the_same() {
+        let text = include_str!("../tests/golden/snapshot-1.json");
+        let mut snapshot = Snapshot::from_json(text).unwrap();
+        let other = Region::new("us-east-1").unwrap();
+        snapshot.add_region(&other);
+        let reason = "a \"reason\"\n".to_owned();
+        snapshot.set_coverage(&other, Kind::Vpc, Coverage::Partial { reason });
+        assert_eq!(
+            snapshot.canonical().unwrap(),
+            canonical_bytes(&snapshot).unwrap()
+        );
+        let empty = Snapshot::new(snapshot.account.clone(), snapshot.taken_at, "é");
+        assert_eq!(empty.canonical().unwrap(), canonical_bytes(&empty).unwrap());
+    }
 }
