@@ -5,6 +5,16 @@
 //! in which a mutation can be named as a call. The twin implements the port in `simulator`, the AWS
 //! SDK in `src/hands`.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
 mod error;
 mod query;
 

@@ -4,6 +4,16 @@
 //! Plain data. Deliberately absent: I/O, clocks, randomness, async, and any knowledge of how a
 //! cloud is called. Start at [`Snapshot`] (what is there) and [`Plan`] (what shall be done).
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
 mod action;
 mod approval;
 mod canonical;

@@ -72,17 +72,12 @@ impl fmt::Display for Usd {
             self.0.unsigned_abs() % 1_000_000,
         );
         let sign = if self.0 < 0 { "-" } else { "" };
-        let digits = format!("{part:06}");
-        let decimals = digits.trim_end_matches('0');
-        write!(
-            f,
-            "{sign}{whole}.{}",
-            if decimals.len() < 2 {
-                &digits[..2]
-            } else {
-                decimals
-            }
-        )
+        // At least two decimals, and no further trailing zeros.
+        let mut decimals = format!("{part:06}");
+        while decimals.len() > 2 && decimals.ends_with('0') {
+            decimals.pop();
+        }
+        write!(f, "{sign}{whole}.{decimals}")
     }
 }
 
