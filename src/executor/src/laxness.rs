@@ -21,7 +21,8 @@ pub enum Laxness {
     AddressKeepsAssociation,
     /// The network interface of a deleted NAT gateway stays (moto, LocalStack 4.14).
     NatInterfaceStays,
-    /// A route to a deleted NAT gateway stays `active` instead of becoming `blackhole` (moto).
+    /// A route to a deleted NAT gateway (moto) or a detached internet gateway (LocalStack 4.14) stays
+    /// `active` instead of becoming `blackhole`.
     RoutesStayActive,
 }
 
@@ -108,7 +109,11 @@ impl Tolerance {
 
     /// Takes in what a step that is taken up or done leaves behind.
     pub(crate) fn add(&mut self, step: &Step) {
-        if matches!(step.action, Action::DeleteNatGateway { .. }) {
+        let removes_target = matches!(
+            step.action,
+            Action::DeleteNatGateway { .. } | Action::DetachInternetGateway { .. }
+        );
+        if removes_target {
             let effects = step.effects.iter().map(Condition::subject);
             let left = step.watch.iter().cloned().chain(effects);
             self.left_behind.extend(left);

@@ -84,8 +84,11 @@ fn guard_of(scene: &Scene<'_>, it: &Candidate<'_>) -> Option<(&'static str, Stri
         let reason = format!("a private NAT gateway, which other networks may reach by {by}");
         return Some(("reached from other networks", reason));
     }
+    // Whoever owns or protects the network that the gateway stands in speaks for the gateway too.
+    let around = [(&it.nat.vpc_id).into(), (&it.nat.subnet_id).into()];
     let tables = it.routes.iter().map(|it| it.table.resource_id());
     std::iter::once(it.id.clone())
+        .chain(around)
         .chain(tables)
         .filter_map(|id| Some((scene.graph.resource(&id)?, id)))
         .find_map(|(resource, id)| {
@@ -103,7 +106,7 @@ pub(super) fn draft(scene: &Scene<'_>, rule: &str, it: &Candidate<'_>, title: St
         .cleared("age", scene.age(it.nat.create_time))
         .cleared(
             "managed by something else",
-            "no tag of a stack or tool on it or its tables",
+            "no tag of a stack or tool on it, its network or its tables",
         );
     price(scene, draft, it.nat)
 }
