@@ -2,7 +2,7 @@
 
 use miette::{IntoDiagnostic, miette};
 use sandtable_model::{Document, Finding, Plan};
-use sandtable_orchestrator::{Prices, lint, propose, understand};
+use sandtable_orchestrator::{Complaint, Prices, Severity, lint_under, propose, understand};
 use serde::Serialize;
 
 use crate::args::PlanArgs;
@@ -25,17 +25,7 @@ pub(crate) fn run(args: &PlanArgs) -> miette::Result<Exit> {
     let prices = Prices::embedded();
     let understanding = understand(snapshot, policy, &prices);
     let plan = propose(snapshot, policy, &prices, &understanding).into_diagnostic()?;
-    // The planner is not trusted with its own homework.
-    let complaints: Vec<String> = lint(&plan, snapshot)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    if !complaints.is_empty() {
-        return Err(miette!(
-            "the proposed plan is not sound: {}",
-            complaints.join("; ")
-        ));
-    }
+    check(&lint_under(&plan, snapshot, policy))?;
     if let Some(path) = &args.output {
         write_document(path, &plan)?;
         let digest = plan.digest().into_diagnostic()?;
@@ -57,4 +47,22 @@ pub(crate) fn run(args: &PlanArgs) -> miette::Result<Exit> {
         &words.concat(),
     )?;
     Ok(Exit::Success)
+}
+
+/// The planner is not trusted with its own homework: what is fatal stops it, the rest is said.
+fn check(complaints: &[Complaint]) -> miette::Result<()> {
+    let (fatal, others): (Vec<&Complaint>, Vec<&Complaint>) = complaints
+        .iter()
+        .partition(|it| it.severity == Severity::Fatal);
+    for complaint in others {
+        say(&format!("linter: {complaint}"));
+    }
+    if fatal.is_empty() {
+        return Ok(());
+    }
+    let told: Vec<String> = fatal.iter().map(ToString::to_string).collect();
+    Err(miette!(
+        "the proposed plan is not sound: {}",
+        told.join("; ")
+    ))
 }

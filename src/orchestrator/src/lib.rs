@@ -34,7 +34,7 @@ pub use detect::{ResourceReport, Understanding, explain_resource, understand};
 pub use graph::{
     Graph, Inbound, Link, NodeId, Relation, RouteRef, TableUse, graph_dot, graph_mermaid,
 };
-pub use lint::{Complaint, Severity, lint};
+pub use lint::{Complaint, Severity, lint, lint_under};
 pub use plan::{PlanError, propose};
 pub use price::{Cost, HOURS_PER_MONTH, PriceError, Priced, Prices, monthly_cost, monthly_cost_of};
 pub use rule::{RuleDoc, explain_rule, rules};

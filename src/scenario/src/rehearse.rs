@@ -11,7 +11,7 @@ use sandtable_model::{
     Snapshot, StepId, StepOutcome, Suppressed, Usd, Verdict, canonical_bytes,
 };
 use sandtable_orchestrator::{
-    Complaint, PlanError, Prices, Severity, lint, monthly_cost, propose, understand,
+    Complaint, PlanError, Prices, Severity, lint_under, monthly_cost, propose, understand,
 };
 use sandtable_simulator::{FaultPlan, Twin, TwinOptions};
 use thiserror::Error;
@@ -133,7 +133,7 @@ pub fn rehearse(
         Some(plan) => plan,
         None => propose(snapshot, policy, prices, &understanding)?,
     };
-    let complaints = check(&plan, snapshot)?;
+    let complaints = check(&plan, snapshot, policy)?;
     let seed = options
         .seed
         .or(scenario.map(|it| it.options.seed))
@@ -177,13 +177,17 @@ pub fn rehearse(
     })
 }
 
-fn check(plan: &Plan, snapshot: &Snapshot) -> Result<Vec<Complaint>, RehearseError> {
+fn check(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    policy: &Policy,
+) -> Result<Vec<Complaint>, RehearseError> {
     let given = snapshot.digest()?;
     if plan.snapshot != given {
         let planned = plan.snapshot;
         return Err(RehearseError::OtherSnapshot { planned, given });
     }
-    let (fatal, others): (Vec<Complaint>, Vec<Complaint>) = lint(plan, snapshot)
+    let (fatal, others): (Vec<Complaint>, Vec<Complaint>) = lint_under(plan, snapshot, policy)
         .into_iter()
         .partition(|it| it.severity == Severity::Fatal);
     if fatal.is_empty() {

@@ -6,11 +6,12 @@
 
 mod document;
 mod needs;
+mod protection;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sandtable_model::{Plan, Snapshot, Step, StepId};
+use sandtable_model::{Plan, Policy, Snapshot, Step, StepId};
 use serde::Serialize;
 
 /// How bad a complaint is.
@@ -62,6 +63,20 @@ impl std::fmt::Display for Complaint {
             None => write!(f, "{severity} [{rule}] {message}"),
         }
     }
+}
+
+/// Checks a plan against the snapshot that it was made from, as [`lint`] does, and against a policy:
+/// nothing that it protects may be touched.
+pub fn lint_under(plan: &Plan, snapshot: &Snapshot, policy: &Policy) -> Vec<Complaint> {
+    let mut linter = Linter {
+        plan,
+        snapshot,
+        complaints: lint(plan, snapshot),
+    };
+    for step in &plan.steps {
+        linter.protection(step, policy);
+    }
+    linter.complaints
 }
 
 /// Checks a plan against the snapshot that it was made from. In the order of the plan, the plan as a

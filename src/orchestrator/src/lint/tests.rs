@@ -1,8 +1,10 @@
 //! The linter complains about broken plans, and about nothing else.
 
-use sandtable_model::{Action, Condition, FindingId, Plan, Reversibility, StepId, Usd};
+use sandtable_model::{Action, Condition, FindingId, Plan, Policy, Reversibility, StepId, Usd};
 
-use super::{Severity, lint};
+use serde_json::json;
+
+use super::{Severity, lint, lint_under};
 use crate::testing::{Estate, network};
 
 /// The rules of the complaints about the plan once it is broken in one way.
@@ -122,6 +124,36 @@ fn sees_an_unknown_target() {
         };
     });
     assert!(rules.contains(&"unknown-target"), "{rules:?}");
+}
+
+#[test]
+fn sees_what_the_policy_protects() {
+    let mut estate = Estate::of(network());
+    let plan = estate.plan();
+    let target = plan.steps[place(&plan, "DeleteNatGateway")].target();
+    estate.set(target.as_str(), json!({"Tags": {"keep": "yes"}}));
+    let plan = estate.plan();
+    let complaints = |policy: &Policy| -> Vec<String> {
+        let all = lint_under(&plan, &estate.snapshot, policy).into_iter();
+        all.map(|it| it.to_string()).collect()
+    };
+    assert_eq!(complaints(&Policy::default()), Vec::<String>::new());
+    let by_id = complaints(&Policy {
+        protected_resources: vec![target.clone()],
+        ..Policy::default()
+    });
+    assert!(
+        by_id
+            .iter()
+            .any(|it| it.contains("protected") && it.contains(target.as_str()))
+    );
+    for (wanted, hit) in [("", true), ("yes", true), ("no", false)] {
+        let by_tag = complaints(&Policy {
+            protected_tags: [("keep".to_owned(), wanted.to_owned())].into(),
+            ..Policy::default()
+        });
+        assert_eq!(!by_tag.is_empty(), hit, "keep = {wanted}");
+    }
 }
 
 #[test]

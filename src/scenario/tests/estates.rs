@@ -1,0 +1,84 @@
+//! What the planner proposes for any estate can be rehearsed: the twin refuses nothing, the saving is
+//! the one that was promised, and nothing changes outside what the plan says.
+//!
+//! `SANDTABLE_SEEDS=500` tries more estates than the usual ones.
+
+use std::collections::BTreeSet;
+
+use sandtable_model::{Plan, Policy, ResourceId, Verdict};
+use sandtable_orchestrator::Prices;
+use sandtable_scenario::{Loaded, RehearseOptions, rehearse};
+use sandtable_simulator::estate::generate;
+
+#[test]
+fn plans_of_estates_rehearse_and_harm_nothing_else() {
+    let seeds = std::env::var("SANDTABLE_SEEDS")
+        .ok()
+        .and_then(|it| it.parse().ok());
+    let prices = Prices::embedded();
+    let mut steps = 0;
+    for seed in 0..seeds.unwrap_or(16_u64) {
+        let size = 80 + usize::try_from(seed % 5).unwrap() * 60;
+        let loaded = Loaded {
+            snapshot: generate(seed, size),
+            scenario: None,
+            notes: Vec::new(),
+        };
+        let policy = policy(seed);
+        let options = RehearseOptions::default();
+        let rehearsal = rehearse(&loaded, &policy, &prices, None, &options)
+            .unwrap_or_else(|error| panic!("seed {seed}, size {size}: {error}"));
+        assert_eq!(
+            (rehearsal.receipt.verdict, &rehearsal.receipt.problems),
+            (Verdict::Pass, &Vec::new()),
+            "seed {seed}, size {size}"
+        );
+        assert_eq!(
+            rehearsal.saving_usd_month, rehearsal.plan.saving_usd_month,
+            "seed {seed}"
+        );
+        let foretold = foretold(&rehearsal.plan);
+        let created = |id: &ResourceId| loaded.snapshot.get(id).is_none();
+        let outside: Vec<&ResourceId> = rehearsal
+            .diff
+            .resources
+            .keys()
+            .filter(|id| !foretold.contains(*id) && !created(id))
+            .collect();
+        assert!(
+            outside.is_empty(),
+            "seed {seed}, size {size}: {outside:?} changed too"
+        );
+        steps += rehearsal.plan.steps.len();
+    }
+    assert!(
+        steps > 50,
+        "only {steps} steps: the estates have too little waste to show anything"
+    );
+}
+
+/// Different for different seeds, so that every switch is tried in both positions.
+fn policy(seed: u64) -> Policy {
+    Policy {
+        teardown: seed.is_multiple_of(2),
+        snapshot_before_delete: !seed.is_multiple_of(3),
+        volume_age_days_min: i64::from(seed.is_multiple_of(4)) * 30,
+        ..Policy::default()
+    }
+}
+
+/// Everything that the plan says it touches.
+fn foretold(plan: &Plan) -> BTreeSet<ResourceId> {
+    let mut ids = BTreeSet::new();
+    for step in &plan.steps {
+        ids.insert(step.target());
+        ids.extend(step.watch.iter().cloned());
+        ids.extend(
+            step.blast_radius
+                .harms
+                .iter()
+                .map(|harm| harm.resource.clone()),
+        );
+    }
+    ids
+}
