@@ -257,8 +257,10 @@ fn wire_server_drops_clients_that_do_not_read() {
         let mut stream = socket.connect(server.address).await.expect("connected");
         let request = posted("/", "Action=DescribeTags");
         stream.write_all(&request).await.expect("sent");
-        // Longer than the limit for writing, with a response larger than any buffer on the way.
-        tokio::time::sleep(Duration::from_millis(600)).await;
+        // The response has begun; from here on, longer than the limit for writing without a read, with
+        // a response larger than any buffer on the way.
+        stream.readable().await.expect("a response");
+        tokio::time::sleep(Duration::from_millis(900)).await;
         let mut bytes = Vec::new();
         let _ = stream.read_to_end(&mut bytes).await;
         assert!(

@@ -254,7 +254,10 @@ impl Run {
             return format!("waited {seconds}");
         }
         let (name, input) = self.call_of(step);
-        let before = self.world.twin.state.changed();
+        // What falls due while the call is on its way happens whether or not the call is refused.
+        let mut idle = self.world.twin.fork();
+        idle.advance(idle.options().call_time);
+        let before = idle.state.changed();
         match self.world.call(name, input) {
             Ok(answer) => format!("{name} {answer}"),
             Err(error) => {
