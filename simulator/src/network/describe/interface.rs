@@ -38,15 +38,6 @@ fn attached(interface: &NetworkInterface, mut see: impl FnMut(&InterfaceAttachme
 }
 
 const INTERFACES: FilterTable<NetworkInterface> = &[
-    // Not in AWS's list, but taken and used by tools.
-    ("addresses.association.allocation-id", |_, it, out| {
-        let associations = it
-            .private_ip_addresses
-            .iter()
-            .filter_map(|it| it.association.as_ref());
-        let ids = associations.filter_map(|it| it.allocation_id.as_ref());
-        ids.for_each(|it| out(it.as_str()));
-    }),
     ("addresses.association.owner-id", |_, it, out| {
         let associations = it
             .private_ip_addresses
