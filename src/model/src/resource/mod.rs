@@ -5,6 +5,7 @@ mod autoscaling;
 mod compute;
 mod gateway;
 mod network;
+mod security_group;
 mod storage;
 
 pub use autoscaling::AutoScalingGroup;
@@ -17,11 +18,13 @@ pub use gateway::{
     InternetGateway, NatGateway, NatGatewayAddress, NatGatewayState, VpcEndpoint,
 };
 pub use network::{
-    AssociationState, AssociationStateName, GroupRef, InterfaceAssociation, InterfaceAttachment,
-    InterfaceStatus, InterfaceType, IpPermission, IpRange, Ipv6Address, Ipv6CidrBlockAssociation,
-    Ipv6Range, NetworkInterface, PrefixListRef, PrivateIpAddress, Route, RouteOrigin, RouteState,
-    RouteTable, RouteTableAssociation, SecurityGroup, Subnet, UserIdGroupPair, VgwPropagation, Vpc,
-    VpcCidrBlockAssociation,
+    AssociationState, AssociationStateName, InterfaceAssociation, InterfaceAttachment,
+    InterfaceStatus, InterfaceType, Ipv6Address, Ipv6CidrBlockAssociation, NetworkInterface,
+    PrivateIpAddress, Route, RouteOrigin, RouteState, RouteTable, RouteTableAssociation, Subnet,
+    VgwPropagation, Vpc, VpcCidrBlockAssociation,
+};
+pub use security_group::{
+    GroupRef, IpPermission, IpRange, Ipv6Range, PrefixListRef, SecurityGroup, UserIdGroupPair,
 };
 pub use storage::{
     EbsSnapshot, SnapshotState, StorageTier, Volume, VolumeAttachment, VolumeAttachmentState,
