@@ -95,7 +95,7 @@ fn a_lax_emulator_stops_the_run_unless_its_laxness_is_tolerated() {
 }
 
 #[test]
-fn laxness_is_tolerated_on_nothing_but_what_a_nat_gateway_left() {
+fn laxness_is_tolerated_on_nothing_but_what_a_removed_gateway_left() {
     let mut steps = delete_nat().steps;
     let mut release = steps.remove(2);
     release.after = Vec::new();

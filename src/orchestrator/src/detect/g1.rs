@@ -165,15 +165,10 @@ fn spared(scene: &Scene<'_>, vpc: &Vpc, nats: &[&NatGateway]) -> Option<(&'stati
             return Some(("age", format!("{nat_id} : {reason}")));
         }
     }
-    let gateways = nats.iter().map(|it| it.resource_id());
-    let tables = gateways.clone().flat_map(|it| {
-        let routes = scene.graph.routes_to(&it);
-        routes
-            .into_iter()
-            .map(|it| it.table.resource_id())
-            .collect::<Vec<_>>()
-    });
-    owned(scene, std::iter::once(id).chain(gateways).chain(tables))
+    let touched = nats
+        .iter()
+        .flat_map(|it| nat::touched_by_deleting(scene.graph, it));
+    owned(scene, std::iter::once(id).chain(touched))
 }
 
 /// Why a VPC without clients may be in use all the same.

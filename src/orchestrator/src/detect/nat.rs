@@ -7,9 +7,10 @@ use sandtable_model::resource::{
 use sandtable_model::{AllocationId, Kind, NatGatewayId, Policy, Region, ResourceId};
 
 use super::Scene;
+use super::g1::owned;
 use super::verdicts::{Draft, Verdicts};
 use crate::care::{hands_off, keep_address};
-use crate::graph::{Graph, RouteRef};
+use crate::graph::{Graph, Relation, RouteRef};
 
 /// A NAT gateway that a rule may judge.
 pub(super) struct Candidate<'a> {
@@ -84,17 +85,33 @@ fn guard_of(scene: &Scene<'_>, it: &Candidate<'_>) -> Option<(&'static str, Stri
         let reason = format!("a private NAT gateway, which other networks may reach by {by}");
         return Some(("reached from other networks", reason));
     }
-    // Whoever owns or protects the network that the gateway stands in speaks for the gateway too.
-    let around = [(&it.nat.vpc_id).into(), (&it.nat.subnet_id).into()];
-    let tables = it.routes.iter().map(|it| it.table.resource_id());
-    std::iter::once(it.id.clone())
-        .chain(around)
-        .chain(tables)
-        .filter_map(|id| Some((scene.graph.resource(&id)?, id)))
-        .find_map(|(resource, id)| {
-            let (guard, reason) = hands_off(resource, scene.policy)?;
-            Some((guard, format!("{id} : {reason}")))
-        })
+    owned(scene, touched_by_deleting(scene.graph, it.nat).into_iter())
+}
+
+/// Everything that deleting a gateway changes or cuts off, and the network that it stands in: whoever
+/// owns or protects one of them speaks for the gateway too.
+pub(super) fn touched_by_deleting(graph: &Graph, nat: &NatGateway) -> Vec<ResourceId> {
+    let id = nat.resource_id();
+    let addresses = nat.nat_gateway_addresses.iter();
+    let interfaces = graph.dependents_of::<NetworkInterface>(&id, Relation::ManagedBy);
+    let mut ids = vec![id.clone(), (&nat.vpc_id).into(), (&nat.subnet_id).into()];
+    ids.extend(
+        addresses
+            .filter_map(|it| it.allocation_id.as_ref())
+            .map(ResourceId::from),
+    );
+    ids.extend(interfaces.iter().map(|it| it.resource_id()));
+    for route in graph.routes_to(&id) {
+        let table = route.table.resource_id();
+        ids.extend(
+            graph
+                .subnets_using(&table)
+                .into_iter()
+                .map(|it| it.subnet.into()),
+        );
+        ids.push(table);
+    }
+    ids
 }
 
 /// A finding about a gateway, with what all of them say.
@@ -106,7 +123,7 @@ pub(super) fn draft(scene: &Scene<'_>, rule: &str, it: &Candidate<'_>, title: St
         .cleared("age", scene.age(it.nat.create_time))
         .cleared(
             "managed by something else",
-            "no tag of a stack or tool on it, its network or its tables",
+            "no tag of a stack or tool on it, its network, addresses or tables",
         );
     price(scene, draft, it.nat)
 }
