@@ -2,8 +2,8 @@
 //! against AWS would stop.
 //!
 //! The source of every entry is twin-conformance.md. All of them are about what a deleted NAT
-//! gateway leaves behind, and none is tolerated on a resource that no NAT gateway deleted in the
-//! same run held.
+//! gateway or a detached internet gateway leaves behind, and none is tolerated on a resource that
+//! such a step of the same run does not name.
 
 use std::collections::BTreeSet;
 use std::fmt;

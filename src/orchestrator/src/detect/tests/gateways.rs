@@ -224,12 +224,38 @@ fn an_address_that_must_be_kept_is_not_part_of_the_saving() {
     assert_eq!(finding.saving_usd_month.unwrap().to_string(), "32.85");
 }
 
+/// An owner of anything that the deletion touches speaks for the gateway, and so does the policy.
+#[test]
+fn g1_near_misses_around_the_gateway() {
+    let around = [
+        "subnet-a",
+        "subnet-b",
+        "eipalloc-1",
+        "eni-nat",
+        "rtb-private",
+    ];
+    for id in around {
+        let mut estate = empty_vpc();
+        let list = if id == "eni-nat" { "TagSet" } else { "Tags" };
+        estate.set(id, json!({list: {"kubernetes.io/cluster/x": "owned"}}));
+        assert_eq!(estate.findings(), Vec::<String>::new(), "{id} owned");
+        let guard = estate.guard("G1", "vpc-1");
+        assert_eq!(guard.as_deref(), Some("managed by something else"), "{id}");
+
+        let mut estate = empty_vpc();
+        estate.policy.protected_resources = vec![id.parse().unwrap()];
+        assert_eq!(estate.findings(), Vec::<String>::new(), "{id} protected");
+        let guard = estate.guard("G1", "vpc-1");
+        assert_eq!(guard.as_deref(), Some("protected by policy"), "{id}");
+    }
+}
+
 #[test]
 fn g2_near_misses() {
     let owned = json!({"Tags": {"kubernetes.io/cluster/x": "shared"}});
     let cases = [
         ("vpc-1", json!({"IsDefault": true}), "default VPC"),
-        ("subnet-b", owned, "managed by something else"),
+        ("igw-1", owned, "managed by something else"),
         (
             "subnet-b",
             json!({"OwnerId": "999999999999"}),
