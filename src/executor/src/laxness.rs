@@ -160,3 +160,45 @@ fn is_association_fact(name: &str) -> bool {
 fn is_route_state(name: &str) -> bool {
     name.starts_with("Routes[") && name.ends_with("].State")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn step(action: &str, target: &str, parameters: serde_json::Value) -> Step {
+        serde_json::from_value(json!({
+            "id": "s01", "region": "eu-central-1", "action": action, "target": target,
+            "parameters": parameters, "after": [], "preconditions": [], "effects": [],
+            "watch": ["rtb-1"], "saving_usd_month": "0.00", "risk": "low", "findings": [],
+            "undo": {"reversibility": "reversible", "actions": [], "note": ""},
+            "blast_radius": {"harms": [], "score": 0}, "reason": "",
+        }))
+        .unwrap()
+    }
+
+    fn stays_active() -> ResourceChange {
+        let change = Change {
+            before: Some("blackhole".to_owned()),
+            after: Some("active".to_owned()),
+        };
+        ResourceChange::Changed {
+            facts: [("Routes[0.0.0.0/0].State".to_owned(), change)].into(),
+        }
+    }
+
+    #[test]
+    fn routes_may_stay_active_where_a_gateway_was_removed_and_nowhere_else() {
+        let detach = json!({"InternetGatewayId": "igw-1", "VpcId": "vpc-1"});
+        let delete = json!({"InternetGatewayId": "igw-1"});
+        let table: ResourceId = "rtb-1".parse().unwrap();
+        let other: ResourceId = "rtb-2".parse().unwrap();
+        let mut tolerance = Tolerance::new(Laxness::ALL);
+        tolerance.add(&step("DeleteInternetGateway", "igw-1", delete));
+        assert_eq!(tolerance.of_change(&table, &stays_active()), None);
+        tolerance.add(&step("DetachInternetGateway", "igw-1", detach));
+        let lax = tolerance.of_change(&table, &stays_active());
+        assert_eq!(lax, Some(Laxness::RoutesStayActive));
+        assert_eq!(tolerance.of_change(&other, &stays_active()), None);
+    }
+}

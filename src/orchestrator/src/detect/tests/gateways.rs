@@ -227,13 +227,7 @@ fn an_address_that_must_be_kept_is_not_part_of_the_saving() {
 /// An owner of anything that the deletion touches speaks for the gateway, and so does the policy.
 #[test]
 fn g1_near_misses_around_the_gateway() {
-    let around = [
-        "subnet-a",
-        "subnet-b",
-        "eipalloc-1",
-        "eni-nat",
-        "rtb-private",
-    ];
+    let around = ["subnet-a", "subnet-b", "eipalloc-1", "eni-nat", "rtb-b"];
     for id in around {
         let mut estate = empty_vpc();
         let list = if id == "eni-nat" { "TagSet" } else { "Tags" };
