@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use sandtable_model::{Kind, ResourceId, Tags, is_well_formed};
+use sandtable_model::{ResourceId, Tags, is_well_formed};
 
 use crate::dispatch::{Row, operations};
 use crate::rules::{
@@ -127,7 +127,7 @@ fn targets(state: &State, ctx: &Ctx, texts: &[String]) -> Result<Vec<ResourceId>
 fn target(state: &State, ctx: &Ctx, text: &str) -> Result<ResourceId, ApiError> {
     let invalid = || ApiError::new("InvalidID", format!("The ID '{text}' is not valid"));
     let id = ResourceId::new(text).map_err(|_| invalid())?;
-    if !is_of_ec2(id.kind()) {
+    if !id.kind().is_of_ec2() {
         return Err(invalid());
     }
     if state.get_in(&ctx.region, &id).is_some() {
@@ -138,11 +138,6 @@ fn target(state: &State, ctx: &Ctx, text: &str) -> Result<ResourceId, ApiError> 
     } else {
         Err(invalid())
     }
-}
-
-/// Auto Scaling has operations of its own for the tags of its groups.
-fn is_of_ec2(kind: Kind) -> bool {
-    kind != Kind::AutoScalingGroup
 }
 
 /// `DescribeTags`.
@@ -210,7 +205,7 @@ pub fn describe_tags(
         .everything()
         .filter(|(region, _)| **region == ctx.region);
     let mut all: Vec<TagDescription> = Vec::new();
-    for (_, resource) in here.filter(|(_, it)| is_of_ec2(it.kind())) {
+    for (_, resource) in here.filter(|(_, it)| it.kind().is_of_ec2()) {
         for (key, value) in resource.tags().iter() {
             let it = TagDescription {
                 resource_id: resource.id(),

@@ -6,11 +6,21 @@ use std::process::{Child, Command, Stdio};
 
 use crate::support::{python, sandtable, workspace};
 
+/// Every `boto3_*.py`, each against an account of its own.
 #[test]
-fn boto3_finds_ec2() {
-    with_peer("boto3_lifecycle.py", |python, script, url| {
-        Command::new(python).arg(script).arg(url).output().unwrap()
-    });
+fn boto3_finds_aws() {
+    let scripts = std::fs::read_dir(workspace().join("tests/python")).unwrap();
+    let names = scripts.map(|it| it.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names
+        .filter(|name| name.starts_with("boto3_") && name.ends_with(".py"))
+        .collect();
+    names.sort();
+    assert!(!names.is_empty());
+    for name in names {
+        with_peer(&name, |python, script, url| {
+            Command::new(python).arg(script).arg(url).output().unwrap()
+        });
+    }
 }
 
 #[test]

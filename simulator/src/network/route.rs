@@ -164,14 +164,13 @@ fn endpoint_of(route: &Route) -> Option<&str> {
         .filter(|it| it.starts_with("vpce-"))
 }
 
-/// Keeps in mind that a target of a kind that the twin does not model was there, so that its route
-/// can be put back.
+/// Keeps in mind a target that is not in the state (another account's, or of a kind that the
+/// snapshot does not show), so that its route can be put back.
 fn remember_target(twin: &mut Twin, route: &Route) {
     let list = route.destination_prefix_list_id.iter();
     let target = route.target();
-    let foreign = ResourceId::new(target)
-        .is_err()
-        .then(|| SmolStr::new(target));
+    let is_here = ResourceId::new(target).is_ok_and(|id| twin.state.get(&id).is_some());
+    let foreign = (!is_here).then(|| SmolStr::new(target));
     twin.network.foreign.extend(list.cloned().chain(foreign));
 }
 
@@ -303,14 +302,12 @@ fn read(
 }
 
 fn is_there(twin: &Twin, ctx: &Ctx, parameter: Parameter, text: &str) -> bool {
-    let Ok(id) = ResourceId::new(text) else {
+    let id = ResourceId::new(text).ok();
+    let Some(resource) = id.and_then(|id| twin.state.get_in(&ctx.region, &id)) else {
         return match parameter {
             Parameter::Nat | Parameter::Interface | Parameter::Instance => false,
             _ => is_known(twin, ctx, text),
         };
-    };
-    let Some(resource) = twin.state.get_in(&ctx.region, &id) else {
-        return false;
     };
     match parameter {
         Parameter::Gateway => resource.get::<InternetGateway>().is_some(),
@@ -321,7 +318,7 @@ fn is_there(twin: &Twin, ctx: &Ctx, parameter: Parameter, text: &str) -> bool {
     }
 }
 
-/// Whether something of a kind that the twin does not model was seen in use, now or earlier.
+/// Whether a target that is not in the state was seen in use, now or earlier.
 fn is_known(twin: &Twin, ctx: &Ctx, text: &str) -> bool {
     twin.network.foreign.contains(text)
         || twin.state.all::<RouteTable>(&ctx.region).any(|table| {

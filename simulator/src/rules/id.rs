@@ -203,5 +203,162 @@ fn words(kind: Kind) -> Words {
             "AutoScalingGroup name not found - {}",
             "AutoScalingGroup names not found - {}"
         ),
+        Kind::NetworkAcl => words!(
+            Some("InvalidNetworkAclId.Malformed"),
+            "InvalidNetworkAclID.NotFound",
+            "The networkAcl ID '{}' does not exist",
+            "The networkAcl IDs '{}' do not exist"
+        ),
+        Kind::DhcpOptions => words!(
+            Some("InvalidDhcpOptionsId.Malformed"),
+            "InvalidDhcpOptionID.NotFound",
+            "The dhcpOption ID '{}' does not exist",
+            "The dhcpOption IDs '{}' do not exist"
+        ),
+        Kind::EgressOnlyInternetGateway => words!(
+            Some("InvalidEgressOnlyInternetGatewayId.Malformed"),
+            "InvalidGatewayID.NotFound",
+            "The egressOnlyInternetGateway ID '{}' does not exist",
+            "The egressOnlyInternetGateway IDs '{}' do not exist"
+        ),
+        Kind::ManagedPrefixList => words!(
+            Some("InvalidPrefixListID.Malformed"),
+            "InvalidPrefixListID.NotFound",
+            "The prefix list ID '{}' does not exist",
+            "The prefix list IDs '{}' do not exist"
+        ),
+        Kind::FlowLog => words!(
+            Some("InvalidParameterValue"),
+            "InvalidFlowLogId.NotFound",
+            "The flow log ID '{}' does not exist",
+            "The flow log IDs '{}' do not exist"
+        ),
+        Kind::SubnetCidrReservation => words!(
+            Some("InvalidSubnetCidrReservationId.Malformed"),
+            "InvalidSubnetCidrReservationID.NotFound",
+            "The subnet CIDR reservation ID '{}' does not exist",
+            "The subnet CIDR reservation IDs '{}' do not exist"
+        ),
+        Kind::VpcPeeringConnection => words!(
+            Some("InvalidVpcPeeringConnectionId.Malformed"),
+            "InvalidVpcPeeringConnectionID.NotFound",
+            "The vpcPeeringConnection ID '{}' does not exist",
+            "The vpcPeeringConnection IDs '{}' do not exist"
+        ),
+        Kind::TransitGateway => words!(
+            Some("InvalidTransitGatewayID.Malformed"),
+            "InvalidTransitGatewayID.NotFound",
+            "Transit Gateway {} was deleted or does not exist.",
+            "Transit Gateways {} were deleted or do not exist."
+        ),
+        Kind::TransitGatewayAttachment => words!(
+            Some("InvalidTransitGatewayAttachmentID.Malformed"),
+            "InvalidTransitGatewayAttachmentID.NotFound",
+            "Transit Gateway Attachment {} was deleted or does not exist.",
+            "Transit Gateway Attachments {} were deleted or do not exist."
+        ),
+        Kind::TransitGatewayRouteTable => words!(
+            Some("InvalidRouteTableId.Malformed"),
+            "InvalidRouteTableID.NotFound",
+            "Transit Gateway Route Table {} was deleted or does not exist.",
+            "Transit Gateway Route Tables {} were deleted or do not exist."
+        ),
+        Kind::VpnGateway => words!(
+            Some("InvalidVpnGatewayID.Malformed"),
+            "InvalidVpnGatewayID.NotFound",
+            "The vpnGateway ID '{}' does not exist",
+            "The vpnGateway IDs '{}' do not exist"
+        ),
+        Kind::CustomerGateway => words!(
+            Some("InvalidCustomerGatewayId.Malformed"),
+            "InvalidCustomerGatewayID.NotFound",
+            "The customerGateway ID '{}' does not exist",
+            "The customerGateway IDs '{}' do not exist"
+        ),
+        Kind::VpnConnection => words!(
+            Some("InvalidVpnConnectionID.Malformed"),
+            "InvalidVpnConnectionID.NotFound",
+            "The vpnConnection ID '{}' does not exist",
+            "The vpnConnection IDs '{}' do not exist"
+        ),
+        Kind::VpcEndpointService => words!(
+            Some("InvalidVpcEndpointServiceId.Malformed"),
+            "InvalidVpcEndpointServiceId.NotFound",
+            "The VpcEndpointService Id '{}' does not exist",
+            "The VpcEndpointService Ids '{}' do not exist"
+        ),
+        Kind::LaunchTemplate => words!(
+            Some("InvalidLaunchTemplateId.Malformed"),
+            "InvalidLaunchTemplateId.NotFound",
+            "The specified launch template, with template ID {}, does not exist.",
+            "The specified launch templates, with template IDs {}, do not exist."
+        ),
+        Kind::KeyPair => words!(
+            Some("InvalidKeyPair.Malformed"),
+            "InvalidKeyPair.NotFound",
+            "The key pair '{}' does not exist",
+            "The key pairs '{}' do not exist"
+        ),
+        Kind::PlacementGroup => words!(
+            None,
+            "InvalidPlacementGroup.Unknown",
+            "The Placement Group '{}' is unknown.",
+            "The Placement Groups '{}' are unknown."
+        ),
+        Kind::CapacityReservation => words!(
+            Some("InvalidCapacityReservationId.Malformed"),
+            "InvalidCapacityReservationId.NotFound",
+            "The capacity reservation '{}' does not exist.",
+            "The capacity reservations '{}' do not exist."
+        ),
+        Kind::DedicatedHost => words!(
+            Some("InvalidHostID.Malformed"),
+            "InvalidHostID.NotFound",
+            "The host ID '{}' does not exist",
+            "The host IDs '{}' do not exist"
+        ),
+        // Not kinds of EC2: each service words its own refusals.
+        Kind::LoadBalancer => words!(
+            None,
+            "LoadBalancerNotFound",
+            "One or more load balancers not found: {}",
+            "One or more load balancers not found: {}"
+        ),
+        Kind::ClassicLoadBalancer => words!(
+            None,
+            "LoadBalancerNotFound",
+            "There is no ACTIVE Load Balancer named '{}'",
+            "There are no ACTIVE Load Balancers named '{}'"
+        ),
+        Kind::TargetGroup => words!(
+            None,
+            "TargetGroupNotFound",
+            "One or more target groups not found: {}",
+            "One or more target groups not found: {}"
+        ),
+        Kind::DbInstance => words!(
+            None,
+            "DBInstanceNotFound",
+            "DBInstance {} not found.",
+            "DBInstances {} not found."
+        ),
+        Kind::DbSnapshot => words!(
+            None,
+            "DBSnapshotNotFound",
+            "DBSnapshot {} not found.",
+            "DBSnapshots {} not found."
+        ),
+        Kind::DbSubnetGroup => words!(
+            None,
+            "DBSubnetGroupNotFoundFault",
+            "DB subnet group '{}' does not exist.",
+            "DB subnet groups '{}' do not exist."
+        ),
+        Kind::Stack => words!(
+            None,
+            "ValidationError",
+            "Stack with id {} does not exist",
+            "Stacks with ids {} do not exist"
+        ),
     }
 }

@@ -37,6 +37,7 @@ pub fn references_of(resource: &Resource) -> Vec<(ResourceId, Bond)> {
         Resource::Image(it) => image(it, &mut found),
         Resource::VpcEndpoint(it) => endpoint(it, &mut found),
         Resource::AutoScalingGroup(it) => group(it, &mut found),
+        _ => {}
     }
     let mut list = found.0;
     if resource.is_gone() {

@@ -17,7 +17,7 @@ pub use allow_list::AllowList;
 pub use endpoint::{Endpoint, EndpointError, transport};
 pub use entry::{Problem, Unreadable};
 pub use error::{CallFailure, ReadError, failure_of, is_not_found};
-pub use list::{Listing, OPERATIONS, list};
+pub use list::{Listing, OPERATIONS, READ_KINDS, list};
 pub use look::{
     Protection, by_id, images_of, interfaces_within, protection, route_tables_to, snapshots_of,
 };

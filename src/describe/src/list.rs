@@ -9,6 +9,23 @@ use crate::entry::Unreadable;
 use crate::error::{ReadError, failure_of};
 use crate::read;
 
+/// The kinds that [`list`] and [`by_id`](crate::by_id) read; of the others nothing is known.
+pub const READ_KINDS: &[Kind] = &[
+    Kind::Vpc,
+    Kind::Subnet,
+    Kind::RouteTable,
+    Kind::InternetGateway,
+    Kind::NatGateway,
+    Kind::Address,
+    Kind::NetworkInterface,
+    Kind::SecurityGroup,
+    Kind::Instance,
+    Kind::Volume,
+    Kind::EbsSnapshot,
+    Kind::Image,
+    Kind::VpcEndpoint,
+];
+
 /// The operations that this crate calls: what a reader's policy must allow, and all that a reader's
 /// client needs to let pass.
 pub const OPERATIONS: &[&str] = &[
@@ -137,7 +154,7 @@ pub async fn list(client: &Client, kind: Kind) -> Result<Listing, ReadError> {
             let entries = pages.page_size(PAGE).items().send();
             gather("DescribeVpcEndpoints", entries, one(read::endpoint)).await
         }
-        Kind::AutoScalingGroup => Err(ReadError::NotRead(kind)),
+        _ => Err(ReadError::NotRead(kind)),
     }
 }
 

@@ -140,7 +140,7 @@ async fn described(
             vpc_endpoints,
             one(read::endpoint)
         ),
-        Kind::AutoScalingGroup => return Err(ReadError::NotRead(Kind::AutoScalingGroup)),
+        kind => return Err(ReadError::NotRead(kind)),
     })
 }
 

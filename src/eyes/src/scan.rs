@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_sdk_ec2::Client;
-use sandtable_describe::{Listing, ReadError, list, protection};
+use sandtable_describe::{Listing, READ_KINDS, ReadError, list, protection};
 use sandtable_model::resource::InstanceStateName;
 use sandtable_model::{
     AccountId, Coverage, Kind, Region, Resource, ResourceId, Snapshot, SnapshotError, Timestamp,
@@ -114,8 +114,10 @@ pub async fn scan(request: Request, progress: &Progress) -> Result<Scan, ScanErr
     let mut snapshot = Snapshot::new(account, request.taken_at, &*request.origin);
     let mut incomplete = Vec::new();
     for (region, _) in &request.clients {
-        let reason = "Auto Scaling groups are not read by this version".to_owned();
-        snapshot.set_coverage(region, Kind::AutoScalingGroup, Coverage::Unknown { reason });
+        for kind in Kind::ALL.iter().filter(|kind| !READ_KINDS.contains(kind)) {
+            let reason = format!("no {} is read by this version", kind.noun());
+            snapshot.set_coverage(region, *kind, Coverage::Unknown { reason });
+        }
     }
     for ((region, kind), answer) in answers {
         let (resources, coverage) = judged(answer);
@@ -142,10 +144,7 @@ async fn read_all(clients: &[(Region, Client)], progress: &Progress) -> Answers 
     let slots = Arc::new(Semaphore::new(CONCURRENT_READS));
     let mut reads = JoinSet::new();
     for (region, client) in clients {
-        for kind in Kind::ALL
-            .iter()
-            .filter(|kind| **kind != Kind::AutoScalingGroup)
-        {
+        for kind in READ_KINDS {
             let (region, client, kind) = (region.clone(), client.clone(), *kind);
             let slots = Arc::clone(&slots);
             reads.spawn(async move {

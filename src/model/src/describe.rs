@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::lenient::Lenient;
 use crate::resource::answer_key;
-use crate::{AccountId, AutoScalingGroupId, Kind, Resource};
+use crate::{AccountId, Kind, Region, Resource, ResourceId};
 
 /// What one describe answer held.
 #[derive(Debug)]
@@ -108,8 +108,8 @@ fn collect(kind: Kind, entries: Vec<Value>, partial: bool) -> Described {
         partial,
     };
     for (index, mut entry) in entries.into_iter().enumerate() {
-        if kind == Kind::AutoScalingGroup {
-            name_group(&mut entry);
+        if kind.is_named() {
+            name(kind, &mut entry);
         }
         drop_masked_owner(&mut entry);
         let label = entry_label(kind, &entry).unwrap_or_else(|| format!("entry {}", index + 1));
@@ -132,19 +132,58 @@ fn drop_masked_owner(entry: &mut Value) {
     }
 }
 
-fn name_group(entry: &mut Value) {
-    if let Value::Object(members) = entry
-        && let Some(name) = members.get("AutoScalingGroupName").and_then(Value::as_str)
+/// Gives an entry the id under which documents have what AWS knows by name.
+fn name(kind: Kind, entry: &mut Value) {
+    let id = || {
+        let name = entry.get(label_key(kind))?.as_str()?;
+        let region = region_of(entry)?;
+        ResourceId::from_name(kind, &region, name)
+    };
+    if let Some(id) = id()
+        && let Value::Object(members) = entry
     {
-        let id = AutoScalingGroupId::from_name(name).to_string();
-        members.insert("AutoScalingGroupId".to_owned(), Value::String(id));
+        let key = id_key(kind).to_owned();
+        members.insert(key, Value::String(id.to_string()));
+    }
+}
+
+/// The Region in which an entry is: that of its ARN or of its first Availability Zone.
+fn region_of(entry: &Value) -> Option<Region> {
+    let Value::Object(members) = entry else {
+        return None;
+    };
+    let texts = members.values().filter_map(Value::as_str);
+    let arn = texts.filter(|text| text.starts_with("arn:"));
+    let regions = arn.filter_map(|arn| Region::new(arn.split(':').nth(3)?).ok());
+    regions.into_iter().next().or_else(|| {
+        let zone = members.get("AvailabilityZones")?.get(0)?.as_str()?;
+        Region::new(zone.strip_suffix(|it: char| it.is_ascii_lowercase())?).ok()
+    })
+}
+
+/// The member that holds the id in documents, for kinds that AWS knows by name.
+const fn id_key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::AutoScalingGroup => "AutoScalingGroupId",
+        Kind::TargetGroup => "TargetGroupId",
+        Kind::DbInstance => "DbInstanceId",
+        Kind::DbSnapshot => "DbSnapshotId",
+        Kind::DbSubnetGroup => "DbSubnetGroupId",
+        Kind::Stack => "StackId",
+        _ => "LoadBalancerId",
     }
 }
 
 fn entry_label(kind: Kind, entry: &Value) -> Option<String> {
-    let key = match kind {
+    let key = label_key(kind);
+    entry.get(key).and_then(Value::as_str).map(str::to_owned)
+}
+
+/// The member by which people tell entries apart.
+const fn label_key(kind: Kind) -> &'static str {
+    match kind {
         Kind::Address => "PublicIp",
-        Kind::SecurityGroup => "GroupId",
+        Kind::SecurityGroup | Kind::PlacementGroup => "GroupId",
         Kind::Vpc => "VpcId",
         Kind::Volume => "VolumeId",
         Kind::EbsSnapshot => "SnapshotId",
@@ -157,8 +196,31 @@ fn entry_label(kind: Kind, entry: &Value) -> Option<String> {
         Kind::NetworkInterface => "NetworkInterfaceId",
         Kind::VpcEndpoint => "VpcEndpointId",
         Kind::AutoScalingGroup => "AutoScalingGroupName",
-    };
-    entry.get(key).and_then(Value::as_str).map(str::to_owned)
+        Kind::NetworkAcl => "NetworkAclId",
+        Kind::DhcpOptions => "DhcpOptionsId",
+        Kind::EgressOnlyInternetGateway => "EgressOnlyInternetGatewayId",
+        Kind::ManagedPrefixList => "PrefixListId",
+        Kind::FlowLog => "FlowLogId",
+        Kind::SubnetCidrReservation => "SubnetCidrReservationId",
+        Kind::VpcPeeringConnection => "VpcPeeringConnectionId",
+        Kind::TransitGateway => "TransitGatewayId",
+        Kind::TransitGatewayAttachment => "TransitGatewayAttachmentId",
+        Kind::TransitGatewayRouteTable => "TransitGatewayRouteTableId",
+        Kind::VpnGateway => "VpnGatewayId",
+        Kind::CustomerGateway => "CustomerGatewayId",
+        Kind::VpnConnection => "VpnConnectionId",
+        Kind::VpcEndpointService => "ServiceId",
+        Kind::LaunchTemplate => "LaunchTemplateId",
+        Kind::KeyPair => "KeyPairId",
+        Kind::CapacityReservation => "CapacityReservationId",
+        Kind::DedicatedHost => "HostId",
+        Kind::LoadBalancer | Kind::ClassicLoadBalancer => "LoadBalancerName",
+        Kind::TargetGroup => "TargetGroupName",
+        Kind::DbInstance => "DBInstanceIdentifier",
+        Kind::DbSnapshot => "DBSnapshotIdentifier",
+        Kind::DbSubnetGroup => "DBSubnetGroupName",
+        Kind::Stack => "StackName",
+    }
 }
 
 #[cfg(test)]

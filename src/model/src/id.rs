@@ -10,6 +10,8 @@ use std::str::FromStr;
 use smol_str::SmolStr;
 use thiserror::Error;
 
+use crate::Region;
+
 /// Why a text is not an id.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IdError {
@@ -51,15 +53,25 @@ pub fn is_well_formed(text: &str, prefix: &str) -> bool {
         })
 }
 
+/// Prefixes that go on where a shorter one ends: `tgw-rtb-…` is no transit gateway.
+const COMPOUND_PREFIXES: &[&str] = &["tgw-attach", "tgw-rtb", "vpce-svc"];
+
+/// What is behind a prefix and its hyphen; nothing when `text` has another, or a longer one.
+fn behind<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let rest = text.strip_prefix(prefix)?.strip_prefix('-')?;
+    let is_longer = |other: &&&str| other.len() > prefix.len() && behind(text, other).is_some();
+    match COMPOUND_PREFIXES.iter().find(is_longer) {
+        Some(_) => None,
+        None => Some(rest),
+    }
+}
+
 fn check(text: &str, prefix: &'static str, expected: &'static str) -> Result<SmolStr, IdError> {
-    let rest = text
-        .strip_prefix(prefix)
-        .and_then(|rest| rest.strip_prefix('-'))
-        .ok_or_else(|| IdError::Prefix {
-            text: text.to_owned(),
-            expected,
-            prefix,
-        })?;
+    let rest = behind(text, prefix).ok_or_else(|| IdError::Prefix {
+        text: text.to_owned(),
+        expected,
+        prefix,
+    })?;
     let fine = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/');
     if text.len() > 255 || !rest.bytes().all(fine) {
         return Err(IdError::Character {
@@ -187,7 +199,11 @@ macro_rules! resource_ids {
             /// Reads the id of a resource, telling the kind by the prefix.
             pub fn new(text: &str) -> Result<Self, IdError> {
                 let unknown = || IdError::UnknownKind { text: text.to_owned() };
-                let prefix = text.split('-').next().ok_or_else(unknown)?;
+                let compound = COMPOUND_PREFIXES.iter().find(|it| behind(text, it).is_some());
+                let prefix = match compound {
+                    Some(prefix) => prefix,
+                    None => text.split('-').next().ok_or_else(unknown)?,
+                };
                 match prefix {
                     $($prefix => $name::new(text).map(ResourceId::$kind),)+
                     _ => Err(unknown()),
@@ -247,6 +263,32 @@ resource_ids! {
     Image, ImageId, "ami", "image", "an AMI", "AMI";
     VpcEndpoint, VpcEndpointId, "vpce", "vpc-endpoint", "a VPC endpoint", "VPC endpoint";
     AutoScalingGroup, AutoScalingGroupId, "asg", "auto-scaling-group", "an Auto Scaling group", "Auto Scaling group";
+    NetworkAcl, NetworkAclId, "acl", "network-acl", "a network ACL", "network ACL";
+    DhcpOptions, DhcpOptionsId, "dopt", "dhcp-options", "a DHCP options set", "DHCP options set";
+    EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, "eigw", "egress-only-internet-gateway", "an egress-only internet gateway", "egress-only internet gateway";
+    ManagedPrefixList, PrefixListId, "pl", "prefix-list", "a prefix list", "prefix list";
+    FlowLog, FlowLogId, "fl", "vpc-flow-log", "a flow log", "flow log";
+    SubnetCidrReservation, SubnetCidrReservationId, "scr", "subnet-cidr-reservation", "a subnet CIDR reservation", "subnet CIDR reservation";
+    VpcPeeringConnection, VpcPeeringConnectionId, "pcx", "vpc-peering-connection", "a VPC peering connection", "VPC peering connection";
+    TransitGateway, TransitGatewayId, "tgw", "transit-gateway", "a transit gateway", "transit gateway";
+    TransitGatewayAttachment, TransitGatewayAttachmentId, "tgw-attach", "transit-gateway-attachment", "a transit gateway attachment", "transit gateway attachment";
+    TransitGatewayRouteTable, TransitGatewayRouteTableId, "tgw-rtb", "transit-gateway-route-table", "a transit gateway route table", "transit gateway route table";
+    VpnGateway, VpnGatewayId, "vgw", "vpn-gateway", "a virtual private gateway", "virtual private gateway";
+    CustomerGateway, CustomerGatewayId, "cgw", "customer-gateway", "a customer gateway", "customer gateway";
+    VpnConnection, VpnConnectionId, "vpn", "vpn-connection", "a VPN connection", "VPN connection";
+    VpcEndpointService, VpcEndpointServiceId, "vpce-svc", "vpc-endpoint-service", "an endpoint service", "endpoint service";
+    LaunchTemplate, LaunchTemplateId, "lt", "launch-template", "a launch template", "launch template";
+    KeyPair, KeyPairId, "key", "key-pair", "a key pair", "key pair";
+    PlacementGroup, PlacementGroupId, "pg", "placement-group", "a placement group", "placement group";
+    CapacityReservation, CapacityReservationId, "cr", "capacity-reservation", "a capacity reservation", "capacity reservation";
+    DedicatedHost, HostId, "h", "dedicated-host", "a Dedicated Host", "Dedicated Host";
+    LoadBalancer, LoadBalancerId, "lb", "load-balancer", "a load balancer", "load balancer";
+    TargetGroup, TargetGroupId, "tg", "target-group", "a target group", "target group";
+    ClassicLoadBalancer, ClassicLoadBalancerId, "clb", "classic-load-balancer", "a Classic Load Balancer", "Classic Load Balancer";
+    DbInstance, DbInstanceId, "db", "db-instance", "a DB instance", "DB instance";
+    DbSnapshot, DbSnapshotId, "dbsnap", "db-snapshot", "a DB snapshot", "DB snapshot";
+    DbSubnetGroup, DbSubnetGroupId, "dbsubnet", "db-subnet-group", "a DB subnet group", "DB subnet group";
+    Stack, StackId, "stack", "cloudformation-stack", "a CloudFormation stack", "CloudFormation stack";
 }
 
 typed_id!(
@@ -332,15 +374,62 @@ impl schemars::JsonSchema for ResourceId {
     }
 }
 
-impl AutoScalingGroupId {
-    /// The id under which documents name a group: `asg-` and its name (AWS knows it by name alone).
-    /// Characters that ids do not have become `_`.
-    pub fn from_name(name: &str) -> Self {
-        let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
-        let name: String = name
-            .chars()
-            .map(|c| if fine(c) { c } else { '_' })
-            .collect();
-        Self(SmolStr::from(format!("asg-{name}")))
+impl Kind {
+    /// Whether resources of this kind are known to AWS by name alone, so that their ids are made
+    /// here (see the `from_name` of their ids) and have no hexadecimal digits.
+    pub const fn is_named(self) -> bool {
+        matches!(
+            self,
+            Kind::AutoScalingGroup
+                | Kind::LoadBalancer
+                | Kind::TargetGroup
+                | Kind::ClassicLoadBalancer
+                | Kind::DbInstance
+                | Kind::DbSnapshot
+                | Kind::DbSubnetGroup
+                | Kind::Stack
+        )
     }
+
+    /// Whether the kind belongs to EC2: the kinds that other services have are known by name.
+    pub const fn is_of_ec2(self) -> bool {
+        !self.is_named()
+    }
+}
+
+/// The id under which documents name what AWS knows by a name that is unique in a Region: prefix,
+/// Region and name. Characters that ids do not have become `_`.
+fn named(prefix: &str, region: &Region, name: &str) -> SmolStr {
+    let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    let name: String = name
+        .chars()
+        .map(|c| if fine(c) { c } else { '_' })
+        .collect();
+    SmolStr::from(format!("{prefix}-{region}/{name}"))
+}
+
+macro_rules! named_ids {
+    ($($name:ident)+) => {
+        $(impl $name {
+            /// The id of the resource that AWS knows by `name` in `region`.
+            pub fn from_name(region: &Region, name: &str) -> Self {
+                Self(named(Self::PREFIX, region, name))
+            }
+        })+
+
+        impl ResourceId {
+            /// The id of a resource of a kind that AWS knows by name; nothing for other kinds.
+            pub fn from_name(kind: Kind, region: &Region, name: &str) -> Option<Self> {
+                $(if kind.prefix() == $name::PREFIX {
+                    return Some($name::from_name(region, name).into());
+                })+
+                None
+            }
+        }
+    };
+}
+
+named_ids! {
+    AutoScalingGroupId LoadBalancerId TargetGroupId ClassicLoadBalancerId DbInstanceId DbSnapshotId
+    DbSubnetGroupId StackId
 }

@@ -183,7 +183,8 @@ impl<'a> Harms<'a> {
                 "is used by no image afterwards, and costs on",
             ),
             ResourceId::Vpc(_) | ResourceId::Subnet(_) => self.contents(id),
-            ResourceId::AutoScalingGroup(_) => {}
+            // No plan removes these.
+            _ => {}
         }
     }
 

@@ -120,7 +120,7 @@ fn fill_in(resource: &mut Resource, account: &AccountId, networks: &BTreeMap<Res
             }
         }
         Resource::RouteTable(table) => fill_in_table(table, account, networks),
-        Resource::NatGateway(_) | Resource::Address(_) | Resource::AutoScalingGroup(_) => {}
+        _ => {}
     }
 }
 
@@ -151,7 +151,7 @@ fn fill_in_table(
 
 fn malformed(id: &ResourceId) -> Option<String> {
     let prefix = id.kind().prefix();
-    let fine = id.kind() == Kind::AutoScalingGroup || is_well_formed(id.as_str(), prefix);
+    let fine = id.kind().is_named() || is_well_formed(id.as_str(), prefix);
     let why = format!(
         "`{id}` is not an id that AWS would give: it must be `{prefix}-` and 8 or 17 digits out of 0-9 and a-f"
     );

@@ -41,7 +41,7 @@ fn walk(value: &Value, path: &mut String, found: &mut Vec<(String, ResourceId)>)
         Value::Object(members) if is_foreign_or_dead(members) => {}
         Value::Object(members) => {
             for (name, member) in members {
-                if matches!(name.as_str(), "Tags" | "TagSet" | "Description") {
+                if matches!(name.as_str(), "Tags" | "TagSet" | "Description" | "KeyName") {
                     continue;
                 }
                 if !path.is_empty() {
@@ -81,9 +81,9 @@ fn is_foreign_or_dead(members: &serde_json::Map<String, Value>) -> bool {
 
 /// Texts such as `vpc-cidr-assoc-…` and `i-am-a-name` begin like ids without being any.
 fn looks_like_id(id: &ResourceId) -> bool {
-    id.as_str()
-        .split_once('-')
-        .is_some_and(|(_, rest)| !rest.contains(['-', '.']) && rest.contains(char::is_numeric))
+    let rest = id.as_str().get(id.kind().prefix().len() + 1..);
+    let rest = rest.unwrap_or_default();
+    !id.kind().is_named() && !rest.contains(['-', '.']) && rest.contains(char::is_numeric)
 }
 
 fn is_history(resource: &Resource, path: &str) -> bool {

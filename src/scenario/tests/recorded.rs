@@ -5,7 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use sandtable_model::{Document, Policy, Snapshot};
+use sandtable_model::resource::answer_key;
+use sandtable_model::{Document, Kind, Policy, Snapshot};
 use sandtable_orchestrator::Prices;
 use sandtable_scenario::{RehearseOptions, Source, rehearse};
 use serde_json::Value;
@@ -35,26 +36,13 @@ fn folders(data: &Path) -> Vec<PathBuf> {
 
 /// How many entries of modelled kinds the files of a folder hold.
 fn entries(folder: &Path) -> usize {
-    const KEYS: &[&str] = &[
-        "Vpcs",
-        "Subnets",
-        "RouteTables",
-        "InternetGateways",
-        "NatGateways",
-        "Addresses",
-        "NetworkInterfaces",
-        "SecurityGroups",
-        "Volumes",
-        "Snapshots",
-        "Images",
-        "VpcEndpoints",
-    ];
     let mut count = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();
         let list = |value: &Value, key: &str| value[key].as_array().map_or(0, Vec::len);
-        count += KEYS.iter().map(|key| list(&value, key)).sum::<usize>();
+        let keys = Kind::ALL.iter().map(|kind| answer_key(*kind));
+        count += keys.map(|key| list(&value, key)).sum::<usize>();
         let reservations = value["Reservations"].as_array();
         count += reservations
             .into_iter()

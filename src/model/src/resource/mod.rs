@@ -1,12 +1,29 @@
 //! AWS resources, with the members of a describe answer that matter to relations, state, cost or
 //! identity, under AWS's own names.
 
+mod acl;
 mod autoscaling;
+mod capacity;
+mod classic_load_balancer;
 mod compute;
+mod database;
+mod dhcp_options;
+mod egress_only;
+mod endpoint_service;
+mod flow_log;
 mod gateway;
+mod key_pair;
+mod launch_template;
+mod load_balancer;
 mod network;
+mod peering;
+mod prefix_list;
 mod security_group;
+mod stack;
 mod storage;
+mod subnet_cidr_reservation;
+mod transit_gateway;
+mod vpn;
 
 pub use autoscaling::AutoScalingGroup;
 pub use compute::{
@@ -30,6 +47,24 @@ pub use storage::{
     EbsSnapshot, SnapshotState, StorageTier, Volume, VolumeAttachment, VolumeAttachmentState,
     VolumeState, VolumeType,
 };
+
+pub use acl::NetworkAcl;
+pub use capacity::{CapacityReservation, DedicatedHost, PlacementGroup};
+pub use classic_load_balancer::ClassicLoadBalancer;
+pub use database::{DbInstance, DbSnapshot, DbSubnetGroup};
+pub use dhcp_options::DhcpOptions;
+pub use egress_only::EgressOnlyInternetGateway;
+pub use endpoint_service::VpcEndpointService;
+pub use flow_log::FlowLog;
+pub use key_pair::KeyPair;
+pub use launch_template::LaunchTemplate;
+pub use load_balancer::{LoadBalancer, TargetGroup};
+pub use peering::VpcPeeringConnection;
+pub use prefix_list::ManagedPrefixList;
+pub use stack::Stack;
+pub use subnet_cidr_reservation::SubnetCidrReservation;
+pub use transit_gateway::{TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable};
+pub use vpn::{CustomerGateway, VpnConnection, VpnGateway};
 
 use crate::{Kind, ResourceId, Tags};
 
@@ -142,6 +177,32 @@ resources! {
     Image, image_id, "Images";
     VpcEndpoint, vpc_endpoint_id, "VpcEndpoints";
     AutoScalingGroup, auto_scaling_group_id, "AutoScalingGroups";
+    NetworkAcl, network_acl_id, "NetworkAcls";
+    DhcpOptions, dhcp_options_id, "DhcpOptions";
+    EgressOnlyInternetGateway, egress_only_internet_gateway_id, "EgressOnlyInternetGateways";
+    ManagedPrefixList, prefix_list_id, "PrefixLists";
+    FlowLog, flow_log_id, "FlowLogs";
+    SubnetCidrReservation, subnet_cidr_reservation_id, "SubnetCidrReservations";
+    VpcPeeringConnection, vpc_peering_connection_id, "VpcPeeringConnections";
+    TransitGateway, transit_gateway_id, "TransitGateways";
+    TransitGatewayAttachment, transit_gateway_attachment_id, "TransitGatewayAttachments";
+    TransitGatewayRouteTable, transit_gateway_route_table_id, "TransitGatewayRouteTables";
+    VpnGateway, vpn_gateway_id, "VpnGateways";
+    CustomerGateway, customer_gateway_id, "CustomerGateways";
+    VpnConnection, vpn_connection_id, "VpnConnections";
+    VpcEndpointService, service_id, "ServiceConfigurations";
+    LaunchTemplate, launch_template_id, "LaunchTemplates";
+    KeyPair, key_pair_id, "KeyPairs";
+    PlacementGroup, group_id, "PlacementGroups";
+    CapacityReservation, capacity_reservation_id, "CapacityReservations";
+    DedicatedHost, host_id, "Hosts";
+    LoadBalancer, load_balancer_id, "LoadBalancers";
+    TargetGroup, target_group_id, "TargetGroups";
+    ClassicLoadBalancer, load_balancer_id, "LoadBalancerDescriptions";
+    DbInstance, db_instance_id, "DBInstances";
+    DbSnapshot, db_snapshot_id, "DBSnapshots";
+    DbSubnetGroup, db_subnet_group_id, "DBSubnetGroups";
+    Stack, stack_id, "Stacks";
 }
 
 impl Resource {

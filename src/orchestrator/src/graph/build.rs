@@ -117,6 +117,8 @@ impl Builder {
                     self.link(&id, Relation::Targets, subnet);
                 }
             }
+            // Kinds that no rule reads.
+            _ => {}
         }
     }
 

@@ -68,7 +68,7 @@ fn what_is_only_named_is_a_node_too() {
         {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-gone"}]}),
     );
     let graph = Graph::build(&estate.snapshot);
-    assert!(graph.contains(&NodeId::External("tgw-1".into())));
+    assert!(graph.contains(&NodeId::Resource(id("tgw-1"))));
     assert!(graph.contains(&NodeId::Resource(id("nat-gone"))));
     assert!(graph.resource(&id("nat-gone")).is_none());
     let routes = graph.routes_to(&id("nat-gone"));

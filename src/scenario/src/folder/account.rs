@@ -55,10 +55,7 @@ fn owner(resource: &Resource) -> Option<AccountId> {
         Resource::Instance(it) => it.owner_id.as_deref().and_then(account),
         Resource::EbsSnapshot(it) => it.owner_id.as_deref().and_then(account),
         Resource::Image(it) => it.owner_id.as_deref().and_then(account),
-        Resource::NatGateway(_)
-        | Resource::Address(_)
-        | Resource::Volume(_)
-        | Resource::AutoScalingGroup(_) => None,
+        _ => None,
     }
 }
 

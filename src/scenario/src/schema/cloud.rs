@@ -4,8 +4,13 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use sandtable_model::resource::{
-    Address, AutoScalingGroup, EbsSnapshot, Image, Instance, InternetGateway, NatGateway,
-    NetworkInterface, RouteTable, SecurityGroup, Subnet, Volume, Vpc, VpcEndpoint,
+    Address, AutoScalingGroup, CapacityReservation, ClassicLoadBalancer, CustomerGateway,
+    DbInstance, DbSnapshot, DbSubnetGroup, DedicatedHost, DhcpOptions, EbsSnapshot,
+    EgressOnlyInternetGateway, FlowLog, Image, Instance, InternetGateway, KeyPair, LaunchTemplate,
+    LoadBalancer, ManagedPrefixList, NatGateway, NetworkAcl, NetworkInterface, PlacementGroup,
+    RouteTable, SecurityGroup, Stack, Subnet, SubnetCidrReservation, TargetGroup, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayRouteTable, Volume, Vpc, VpcEndpoint,
+    VpcEndpointService, VpcPeeringConnection, VpnConnection, VpnGateway,
 };
 use sandtable_model::{AccountId, Coverage, Kind, Region, Resource, Timestamp};
 use schemars::JsonSchema;
@@ -36,7 +41,7 @@ fn example_account() -> AccountId {
 }
 
 macro_rules! region_cloud {
-    ($($field:ident: $type:ty, $doc:literal;)+) => {
+    ($($(#[$meta:meta])* $field:ident: $type:ty, $doc:literal;)+) => {
         /// The resources of a Region, under the names and with the members of AWS's describe
         /// answers. What the model has a default for may be left out.
         #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -46,7 +51,7 @@ macro_rules! region_cloud {
             /// what the file does not list is not there.
             #[serde(rename = "coverage")]
             pub coverage: BTreeMap<Kind, Coverage>,
-            $(#[doc = $doc] pub $field: Vec<Located<$type>>,)+
+            $($(#[$meta])* #[doc = $doc] pub $field: Vec<Located<$type>>,)+
         }
 
         impl RegionCloud {
@@ -76,5 +81,31 @@ region_cloud! {
     snapshots: EbsSnapshot, "`aws ec2 describe-snapshots --owner-ids self`";
     images: Image, "`aws ec2 describe-images --owners self`";
     vpc_endpoints: VpcEndpoint, "`aws ec2 describe-vpc-endpoints`";
-    auto_scaling_groups: AutoScalingGroup, "`aws autoscaling describe-auto-scaling-groups`, with `AutoScalingGroupId` as `asg-` and the name";
+    auto_scaling_groups: AutoScalingGroup, "`aws autoscaling describe-auto-scaling-groups`, with `AutoScalingGroupId` as `asg-`, Region, `/` and name";
+    network_acls: NetworkAcl, "`aws ec2 describe-network-acls`";
+    dhcp_options: DhcpOptions, "`aws ec2 describe-dhcp-options`";
+    egress_only_internet_gateways: EgressOnlyInternetGateway, "`aws ec2 describe-egress-only-internet-gateways`";
+    prefix_lists: ManagedPrefixList, "`aws ec2 describe-managed-prefix-lists`, with the `Entries` of `get-managed-prefix-list-entries`";
+    flow_logs: FlowLog, "`aws ec2 describe-flow-logs`";
+    subnet_cidr_reservations: SubnetCidrReservation, "`aws ec2 get-subnet-cidr-reservations`";
+    vpc_peering_connections: VpcPeeringConnection, "`aws ec2 describe-vpc-peering-connections`";
+    transit_gateways: TransitGateway, "`aws ec2 describe-transit-gateways`";
+    transit_gateway_attachments: TransitGatewayAttachment, "`aws ec2 describe-transit-gateway-attachments`, with the members of `describe-transit-gateway-vpc-attachments`";
+    transit_gateway_route_tables: TransitGatewayRouteTable, "`aws ec2 describe-transit-gateway-route-tables`, with `Routes`, `Associations` and `Propagations`";
+    vpn_gateways: VpnGateway, "`aws ec2 describe-vpn-gateways`";
+    customer_gateways: CustomerGateway, "`aws ec2 describe-customer-gateways`";
+    vpn_connections: VpnConnection, "`aws ec2 describe-vpn-connections`";
+    service_configurations: VpcEndpointService, "`aws ec2 describe-vpc-endpoint-service-configurations`";
+    launch_templates: LaunchTemplate, "`aws ec2 describe-launch-templates`, with the `Versions` of `describe-launch-template-versions`";
+    key_pairs: KeyPair, "`aws ec2 describe-key-pairs`";
+    placement_groups: PlacementGroup, "`aws ec2 describe-placement-groups`";
+    capacity_reservations: CapacityReservation, "`aws ec2 describe-capacity-reservations`";
+    hosts: DedicatedHost, "`aws ec2 describe-hosts`";
+    load_balancers: LoadBalancer, "`aws elbv2 describe-load-balancers`, with `LoadBalancerId` as `lb-`, Region, `/` and name";
+    target_groups: TargetGroup, "`aws elbv2 describe-target-groups`, with `TargetGroupId` as `tg-`, Region, `/` and name";
+    load_balancer_descriptions: ClassicLoadBalancer, "`aws elb describe-load-balancers`, with `LoadBalancerId` as `clb-`, Region, `/` and name";
+    #[serde(rename = "DBInstances")] db_instances: DbInstance, "`aws rds describe-db-instances`, with `DbInstanceId` as `db-`, Region, `/` and identifier";
+    #[serde(rename = "DBSnapshots")] db_snapshots: DbSnapshot, "`aws rds describe-db-snapshots`, with `DbSnapshotId` as `dbsnap-`, Region, `/` and identifier";
+    #[serde(rename = "DBSubnetGroups")] db_subnet_groups: DbSubnetGroup, "`aws rds describe-db-subnet-groups`, with `DbSubnetGroupId` as `dbsubnet-`, Region, `/` and name";
+    stacks: Stack, "`aws cloudformation describe-stacks`, with `StackId` as `stack-`, Region, `/` and name";
 }
