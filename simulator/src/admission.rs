@@ -6,6 +6,7 @@ use sandtable_model::Duration;
 use serde_json::Value;
 
 use crate::fault::{Effect, Fired, ForeignCall};
+use crate::shared::Shared;
 use crate::{ApiError, Ctx, FaultPlan, State, Twin, dispatch, fault, quota};
 
 /// How long what a call begins takes, when a fault says so.
@@ -25,7 +26,7 @@ pub(crate) struct Stale {
 impl Twin {
     /// Sets the faults of a run and begins counting calls.
     pub fn set_faults(&mut self, plan: FaultPlan) {
-        self.faults = fault::Faults::new(plan);
+        self.faults = Shared::new(fault::Faults::new(plan));
         self.before_last = None;
         self.stale = None;
     }
@@ -60,9 +61,10 @@ impl Twin {
             let now = self.now();
             self.quotas.charge(&ctx.region, action, input, now)?;
         }
+        let now = self.now();
         let effects = match self.faults.is_empty() {
             true => Vec::new(),
-            false => self.faults.at(action, input, ctx.dry_run, self.now()),
+            false => self.faults.at(action, input, ctx.dry_run, now),
         };
         let mut is_lost = false;
         let mut stale_reads = 0;

@@ -1,7 +1,6 @@
 //! The virtual clock: what is due when.
 
-use std::collections::BTreeMap;
-
+use rpds::RedBlackTreeMapSync;
 use sandtable_model::Timestamp;
 
 use crate::{compute, network, storage};
@@ -17,20 +16,20 @@ pub enum Transition {
     Network(network::Transition),
 }
 
-/// What is scheduled, in the order in which it will happen.
+/// What is scheduled, in the order in which it will happen. Persistent, as forks carry it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Timers {
     now: Timestamp,
     sequence: u64,
-    due: BTreeMap<(Timestamp, u64), Transition>,
+    due: RedBlackTreeMapSync<(Timestamp, u64), Transition>,
 }
 
 impl Timers {
-    pub(crate) const fn new(now: Timestamp) -> Self {
+    pub(crate) fn new(now: Timestamp) -> Self {
         Timers {
             now,
             sequence: 0,
-            due: BTreeMap::new(),
+            due: RedBlackTreeMapSync::new_sync(),
         }
     }
 
@@ -40,19 +39,20 @@ impl Timers {
 
     /// Puts `transition` at `at`; of those at one moment the first scheduled happens first.
     pub(crate) fn schedule(&mut self, at: Timestamp, transition: Transition) {
-        self.due.insert((at, self.sequence), transition);
+        self.due.insert_mut((at, self.sequence), transition);
         self.sequence += 1;
     }
 
     /// The next transition that is due by `until`; the clock goes to its moment.
     pub(crate) fn pop_due(&mut self, until: Timestamp) -> Option<Transition> {
-        let entry = self.due.first_entry()?;
-        let (at, _) = *entry.key();
-        if at > until {
+        let (key, transition) = self.due.first()?;
+        if key.0 > until {
             return None;
         }
-        self.now = self.now.max(at);
-        Some(entry.remove())
+        let (key, transition) = (*key, transition.clone());
+        self.now = self.now.max(key.0);
+        self.due.remove_mut(&key);
+        Some(transition)
     }
 
     /// Moves the clock to `at`, when that is later.

@@ -43,6 +43,7 @@ mod port;
 pub mod quota;
 pub mod rules;
 mod service;
+mod shared;
 pub mod state;
 pub mod storage;
 pub mod tagging;

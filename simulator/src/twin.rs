@@ -1,7 +1,6 @@
 //! The twin itself: state, clock, seed and what no describe answer carries, in one value.
 
-use std::collections::BTreeMap;
-
+use rpds::RedBlackTreeMapSync;
 use sandtable_model::{AccountId, Diff, Duration, Region, ResourceId, Snapshot, Timestamp};
 use smol_str::SmolStr;
 
@@ -9,6 +8,7 @@ use crate::admission::{Stale, Stretch};
 use crate::clock::Timers;
 use crate::fault::Faults;
 use crate::quota::Quotas;
+use crate::shared::Shared;
 use crate::state::State;
 use crate::{ApiError, Ctx, IdSource, Timings, Transition, compute, network, storage};
 
@@ -40,14 +40,14 @@ impl Default for TwinOptions {
 #[derive(Clone, Debug)]
 pub struct Twin {
     account: AccountId,
-    origin: String,
-    pub(crate) options: TwinOptions,
+    origin: Shared<String>,
+    pub(crate) options: Shared<TwinOptions>,
     pub(crate) state: State,
     pub(crate) timers: Timers,
     pub(crate) ids: IdSource,
-    pub(crate) tokens: BTreeMap<TokenKey, Remembered>,
-    pub(crate) quotas: Quotas,
-    pub(crate) faults: Faults,
+    pub(crate) tokens: RedBlackTreeMapSync<TokenKey, Remembered>,
+    pub(crate) quotas: Shared<Quotas>,
+    pub(crate) faults: Shared<Faults>,
     /// How long what is begun now takes, by a fault.
     pub(crate) stretch: Option<Stretch>,
     /// The state before the last change; kept only where a fault needs it.
@@ -56,11 +56,11 @@ pub struct Twin {
     /// Whether Regions come with their default VPC when they are first asked for.
     pub(crate) grows: bool,
     /// What no describe answer of volumes, snapshots and images carries.
-    pub(crate) storage: storage::Side,
+    pub(crate) storage: Shared<storage::Side>,
     /// What no describe answer of instances carries.
-    pub(crate) compute: compute::Side,
+    pub(crate) compute: Shared<compute::Side>,
     /// What no describe answer of network resources carries.
-    pub(crate) network: network::Side,
+    pub(crate) network: Shared<network::Side>,
 }
 
 /// What a client token belongs to: Region, operation, token.
@@ -82,21 +82,21 @@ impl Twin {
     pub fn from_snapshot(snapshot: &Snapshot, options: TwinOptions) -> Self {
         let mut twin = Twin {
             account: snapshot.account.clone(),
-            origin: snapshot.origin.clone(),
+            origin: Shared::new(snapshot.origin.clone()),
             state: State::of(snapshot),
             timers: Timers::new(snapshot.taken_at),
             ids: IdSource::new(options.seed),
-            tokens: BTreeMap::new(),
-            quotas: Quotas::default(),
-            faults: Faults::default(),
+            tokens: RedBlackTreeMapSync::new_sync(),
+            quotas: Shared::default(),
+            faults: Shared::default(),
             stretch: None,
             before_last: None,
             stale: None,
             grows: false,
-            storage: storage::Side::default(),
-            compute: compute::Side::default(),
-            network: network::Side::default(),
-            options,
+            storage: Shared::default(),
+            compute: Shared::default(),
+            network: Shared::default(),
+            options: Shared::new(options),
         };
         storage::resume_lifecycles(&mut twin);
         compute::resume_lifecycles(&mut twin);
@@ -115,7 +115,7 @@ impl Twin {
     }
 
     /// How the twin behaves.
-    pub const fn options(&self) -> &TwinOptions {
+    pub fn options(&self) -> &TwinOptions {
         &self.options
     }
 
@@ -133,7 +133,7 @@ impl Twin {
         }
     }
 
-    /// A copy that lives on its own. Costs what has changed since the snapshot.
+    /// A copy that lives on its own. Costs the same whatever there is and has changed.
     pub fn fork(&self) -> Self {
         self.clone()
     }
@@ -155,7 +155,7 @@ impl Twin {
 
     /// A snapshot of what there is now.
     pub fn snapshot(&self) -> Snapshot {
-        let mut snapshot = Snapshot::new(self.account.clone(), self.now(), self.origin.clone());
+        let mut snapshot = Snapshot::new(self.account.clone(), self.now(), self.origin.as_str());
         self.state.fill(&mut snapshot);
         snapshot
     }
@@ -249,7 +249,7 @@ impl Twin {
         if let Some(token) = token {
             let key = (ctx.region.clone(), operation, SmolStr::new(token));
             let asked = format!("{request:?}");
-            self.tokens.insert(key, Remembered { asked, made });
+            self.tokens.insert_mut(key, Remembered { asked, made });
         }
     }
 }

@@ -222,7 +222,7 @@ fn is_moving(interface: &NetworkInterface) -> bool {
 
 impl Twin {
     /// How the twin decides where AWS's behaviour in networks is not documented, and the quotas.
-    pub const fn network_choices(&self) -> &Choices {
+    pub fn network_choices(&self) -> &Choices {
         &self.network.choices
     }
 

@@ -1,42 +1,51 @@
 //! The part of a state that forks share.
 
 use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
+use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
 use sandtable_model::{Coverage, Kind, Region, ResourceId, Snapshot};
 
-use super::{Change, Entry, references_of};
+use super::{Entry, Overlay, references_of};
 
 /// Resources in the order of their ids, with indices. Immutable once shared.
+///
+/// A million resources have to fit, so that indices hold positions and not ids.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Base {
     ids: Vec<ResourceId>,
     entries: Vec<Entry>,
-    regions: BTreeMap<Region, BTreeMap<Kind, Coverage>>,
+    regions: BTreeMap<Arc<Region>, BTreeMap<Kind, Coverage>>,
     lists: BTreeMap<(Region, Kind), Vec<u32>>,
-    /// (target, position of the referrer), sorted.
-    referrers: Vec<(ResourceId, u32)>,
+    /// Positions by the hash of the id; never walked, so that its order does not matter.
+    places: HashTable<u32>,
+    /// (position of the target, position of the referrer), sorted.
+    referrers: Vec<(u32, u32)>,
+    /// (target, position of the referrer) of targets that are not here, sorted.
+    absent: Vec<(ResourceId, u32)>,
 }
 
 impl Base {
     pub(super) fn of(snapshot: &Snapshot) -> Self {
-        let mut base = Base::default();
+        let mut base = Base {
+            ids: Vec::with_capacity(snapshot.len()),
+            entries: Vec::with_capacity(snapshot.len()),
+            ..Base::default()
+        };
         for region in snapshot.regions() {
             let coverage = Kind::ALL
                 .iter()
                 .map(|kind| (*kind, snapshot.coverage(region, *kind)));
-            base.regions.insert(region.clone(), coverage.collect());
+            let region = Arc::new(region.clone());
+            base.regions.insert(region, coverage.collect());
         }
-        for resource in snapshot.resources() {
-            let id = resource.id();
-            let region = snapshot
-                .region_of(&id)
-                .expect("a snapshot knows the Region of each resource");
-            base.ids.push(id);
-            base.entries.push(Entry {
-                region: region.clone(),
-                resource: Arc::clone(resource),
-            });
+        for (region, resource) in snapshot.placed() {
+            let region = base.shared(region).expect("the Regions of all are known");
+            let resource = Arc::clone(resource);
+            base.ids.push(resource.id());
+            base.entries.push(Entry { region, resource });
         }
         base.index();
         base
@@ -44,32 +53,52 @@ impl Base {
 
     fn index(&mut self) {
         self.lists.clear();
-        self.referrers.clear();
+        self.places = HashTable::with_capacity(self.ids.len());
+        for (position, id) in self.ids.iter().enumerate() {
+            let position = u32::try_from(position).expect("fewer than 2^32 resources");
+            let rehash = |at: &u32| hash(&self.ids[*at as usize]);
+            self.places.insert_unique(hash(id), position, rehash);
+        }
+        let mut referrers = Vec::with_capacity(self.ids.len() * 2);
+        let mut absent = Vec::new();
         for (position, entry) in self.entries.iter().enumerate() {
             let position = u32::try_from(position).expect("fewer than 2^32 resources");
-            let key = (entry.region.clone(), entry.resource.kind());
+            let key = (entry.region.as_ref().clone(), entry.resource.kind());
             self.lists.entry(key).or_default().push(position);
-            let targets = references_of(&entry.resource).into_iter();
-            self.referrers
-                .extend(targets.map(|(target, _)| (target, position)));
+            for (target, _) in references_of(&entry.resource) {
+                match self.place(&target) {
+                    Some(target) => referrers.push((target, position)),
+                    None => absent.push((target, position)),
+                }
+            }
         }
-        self.referrers.sort_unstable();
+        referrers.sort_unstable();
+        referrers.shrink_to_fit();
+        absent.sort_unstable();
+        absent.shrink_to_fit();
+        self.lists.values_mut().for_each(Vec::shrink_to_fit);
+        (self.referrers, self.absent) = (referrers, absent);
+    }
+
+    fn place(&self, id: &ResourceId) -> Option<u32> {
+        let is_it = |at: &u32| self.ids[*at as usize] == *id;
+        self.places.find(hash(id), is_it).copied()
     }
 
     /// Takes the changes of an overlay in.
-    pub(super) fn absorb(&mut self, overlay: BTreeMap<ResourceId, Change>) {
+    pub(super) fn absorb(&mut self, overlay: &Overlay) {
         let ids = std::mem::take(&mut self.ids);
         let mut all: BTreeMap<ResourceId, Entry> = ids
             .into_iter()
             .zip(std::mem::take(&mut self.entries))
             .collect();
-        for (id, change) in overlay {
+        for (id, change) in overlay.iter() {
             match change {
                 Some(entry) => {
                     self.add_region(&entry.region);
-                    all.insert(id, entry);
+                    all.insert(id.clone(), entry.clone());
                 }
-                None => drop(all.remove(&id)),
+                None => drop(all.remove(id)),
             }
         }
         (self.ids, self.entries) = all.into_iter().unzip();
@@ -78,15 +107,22 @@ impl Base {
 
     /// Adds a Region in which nothing is hidden.
     pub(super) fn add_region(&mut self, region: &Region) {
-        self.regions.entry(region.clone()).or_insert_with(|| {
+        if self.shared(region).is_none() {
             let complete = Kind::ALL.iter().map(|kind| (*kind, Coverage::Complete));
-            complete.collect()
-        });
+            let region = Arc::new(region.clone());
+            self.regions.insert(region, complete.collect());
+        }
+    }
+
+    /// The Region as it is shared by all that is in it.
+    pub(super) fn shared(&self, region: &Region) -> Option<Arc<Region>> {
+        let (known, _) = self.regions.get_key_value(region)?;
+        Some(Arc::clone(known))
     }
 
     pub(super) fn get(&self, id: &ResourceId) -> Option<&Entry> {
-        let position = self.ids.binary_search(id).ok()?;
-        Some(&self.entries[position])
+        let position = self.place(id)?;
+        Some(&self.entries[position as usize])
     }
 
     /// The resources of a kind in a Region that come after an id, by id.
@@ -110,15 +146,15 @@ impl Base {
         &'a self,
         id: &ResourceId,
     ) -> impl Iterator<Item = &'a ResourceId> + use<'a> {
-        let from = self.referrers.partition_point(|(target, _)| target < id);
-        let to = from + self.referrers[from..].partition_point(|(target, _)| target == id);
-        self.referrers[from..to]
-            .iter()
-            .map(|(_, at)| &self.ids[*at as usize])
+        let positions = match self.place(id) {
+            Some(at) => Positions::Here(equal(&self.referrers, &at).iter()),
+            None => Positions::Absent(equal(&self.absent, id).iter()),
+        };
+        positions.map(|at| &self.ids[at as usize])
     }
 
     pub(super) fn regions(&self) -> impl Iterator<Item = &Region> {
-        self.regions.keys()
+        self.regions.keys().map(Arc::as_ref)
     }
 
     pub(super) fn everything(&self) -> impl Iterator<Item = &Entry> {
@@ -133,4 +169,32 @@ impl Base {
             }
         }
     }
+}
+
+/// The positions of referrers, from either index.
+enum Positions<'a> {
+    Here(std::slice::Iter<'a, (u32, u32)>),
+    Absent(std::slice::Iter<'a, (ResourceId, u32)>),
+}
+
+impl Iterator for Positions<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        match self {
+            Positions::Here(it) => it.next().map(|(_, at)| *at),
+            Positions::Absent(it) => it.next().map(|(_, at)| *at),
+        }
+    }
+}
+
+/// The pairs of a sorted list that begin with `key`.
+fn equal<'a, T: Ord>(pairs: &'a [(T, u32)], key: &T) -> &'a [(T, u32)] {
+    let from = pairs.partition_point(|(it, _)| it < key);
+    let to = from + pairs[from..].partition_point(|(it, _)| it == key);
+    &pairs[from..to]
+}
+
+fn hash(id: &ResourceId) -> u64 {
+    FxBuildHasher.hash_one(id)
 }

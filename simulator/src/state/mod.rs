@@ -6,10 +6,10 @@
 mod base;
 mod references;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
+use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 use sandtable_model::resource::AsResource;
 use sandtable_model::{Diff, Kind, Region, Resource, ResourceId, Snapshot};
 
@@ -23,25 +23,28 @@ pub use references::{Bond, references_of};
 #[derive(Clone, Debug)]
 pub struct State {
     base: Arc<Base>,
-    overlay: BTreeMap<ResourceId, Change>,
+    overlay: Overlay,
     /// (target, referrer) of the overlay's present resources.
-    referrers: BTreeSet<(ResourceId, ResourceId)>,
+    referrers: RedBlackTreeSetSync<(ResourceId, ResourceId)>,
 }
+
+/// What has changed. Persistent, so that a copy costs nothing and shares what stays the same.
+type Overlay = RedBlackTreeMapSync<ResourceId, Change>;
 
 /// A resource of the overlay; `None` when it is no longer there.
 type Change = Option<Entry>;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
-    pub(crate) region: Region,
+    pub(crate) region: Arc<Region>,
     pub(crate) resource: Arc<Resource>,
 }
 
 /// Changes that were taken off a state.
 #[derive(Debug)]
 pub(crate) struct Aside {
-    overlay: BTreeMap<ResourceId, Change>,
-    referrers: BTreeSet<(ResourceId, ResourceId)>,
+    overlay: Overlay,
+    referrers: RedBlackTreeSetSync<(ResourceId, ResourceId)>,
 }
 
 impl State {
@@ -49,8 +52,8 @@ impl State {
     pub fn of(snapshot: &Snapshot) -> Self {
         State {
             base: Arc::new(Base::of(snapshot)),
-            overlay: BTreeMap::new(),
-            referrers: BTreeSet::new(),
+            overlay: Overlay::new_sync(),
+            referrers: RedBlackTreeSetSync::new_sync(),
         }
     }
 
@@ -62,7 +65,7 @@ impl State {
     /// The resource with this id, if it is in `region`.
     pub fn get_in(&self, region: &Region, id: &ResourceId) -> Option<&Arc<Resource>> {
         self.entry(id)
-            .filter(|entry| entry.region == *region)
+            .filter(|entry| *entry.region == *region)
             .map(|entry| &entry.resource)
     }
 
@@ -73,7 +76,7 @@ impl State {
 
     /// The Region of a resource.
     pub fn region_of(&self, id: &ResourceId) -> Option<&Region> {
-        self.entry(id).map(|entry| &entry.region)
+        self.entry(id).map(|entry| entry.region.as_ref())
     }
 
     fn entry(&self, id: &ResourceId) -> Option<&Entry> {
@@ -111,7 +114,7 @@ impl State {
             .range((from, Bound::Unbounded))
             .take_while(move |(id, _)| id.kind() == kind)
             .filter_map(|(id, change)| Some((id, change.as_ref()?)))
-            .filter(move |(_, entry)| entry.region == region)
+            .filter(move |(_, entry)| *entry.region == region)
             .peekable();
         std::iter::from_fn(move || {
             let from_base = match (base.peek(), changes.peek()) {
@@ -184,10 +187,10 @@ impl State {
         self.drop_references(&id);
         self.add_references(&id, &resource);
         let entry = Entry {
-            region: region.clone(),
+            region: self.shared(region),
             resource: Arc::new(resource),
         };
-        self.overlay.insert(id, Some(entry));
+        self.overlay.insert_mut(id, Some(entry));
     }
 
     /// Changes a resource of the kind `T`. Gives back what `change` gives, or nothing when there is
@@ -207,22 +210,25 @@ impl State {
         id: &ResourceId,
         change: impl FnOnce(&mut Resource) -> R,
     ) -> Option<R> {
-        let mut entry = match self.overlay.remove(id) {
-            Some(changed) => {
-                let Some(entry) = changed else {
-                    self.overlay.insert(id.clone(), None);
-                    return None;
-                };
-                self.forget_references(id, &entry.resource);
-                entry
-            }
+        let mut entry = match self.overlay.get_mut(id) {
+            Some(change) => change.take()?,
             None => self.base.get(id)?.clone(),
         };
+        let before = references_of(&entry.resource);
         let result = change(Arc::make_mut(&mut entry.resource));
         debug_assert_eq!(entry.resource.id(), *id, "a change must keep the id");
-        let resource = Arc::clone(&entry.resource);
-        self.overlay.insert(id.clone(), Some(entry));
-        self.add_references(id, &resource);
+        let after = references_of(&entry.resource);
+        let was_changed = self.overlay.get(id).is_some();
+        self.overlay.insert_mut(id.clone(), Some(entry));
+        // Most changes are of a state or a tag and leave all references as they are.
+        if !was_changed || before != after {
+            for (target, _) in before {
+                self.referrers.remove_mut(&(target, id.clone()));
+            }
+            for (target, _) in after {
+                self.referrers.insert_mut((target, id.clone()));
+            }
+        }
         Some(result)
     }
 
@@ -232,9 +238,9 @@ impl State {
         let removed = Arc::clone(self.get(&id)?);
         self.drop_references(&id);
         if self.base.get(&id).is_some() {
-            self.overlay.insert(id, None);
+            self.overlay.insert_mut(id, None);
         } else {
-            self.overlay.remove(&id);
+            self.overlay.remove_mut(&id);
         }
         Some(removed)
     }
@@ -242,7 +248,7 @@ impl State {
     /// What differs from the base. Costs what has changed, not what there is.
     pub fn diff(&self) -> Diff {
         let mut diff = Diff::default();
-        for (id, change) in &self.overlay {
+        for (id, change) in self.overlay.iter() {
             let before = self.base.get(id).map(|it| it.resource.as_ref());
             let after = change.as_ref().map(|it| it.resource.as_ref());
             diff.compare(id, before, after);
@@ -252,20 +258,19 @@ impl State {
 
     /// How many resources have changed, gone or come since the base.
     pub fn changed(&self) -> usize {
-        self.overlay.len()
+        self.overlay.size()
     }
 
     /// Drops every change.
     pub fn drop_changes(&mut self) {
-        self.overlay.clear();
-        self.referrers.clear();
+        drop(self.set_aside());
     }
 
     /// Takes the changes off, to be put back with [`State::put_back`].
     pub(crate) fn set_aside(&mut self) -> Aside {
         Aside {
-            overlay: std::mem::take(&mut self.overlay),
-            referrers: std::mem::take(&mut self.referrers),
+            overlay: std::mem::replace(&mut self.overlay, Overlay::new_sync()),
+            referrers: std::mem::replace(&mut self.referrers, RedBlackTreeSetSync::new_sync()),
         }
     }
 
@@ -277,9 +282,8 @@ impl State {
 
     /// Makes the changes part of the base, so that they are no longer a difference.
     pub fn settle(&mut self) {
-        let overlay = std::mem::take(&mut self.overlay);
-        self.referrers.clear();
-        Arc::make_mut(&mut self.base).absorb(overlay);
+        let aside = self.set_aside();
+        Arc::make_mut(&mut self.base).absorb(&aside.overlay);
     }
 
     /// The Regions of the base.
@@ -302,7 +306,7 @@ impl State {
             .filter(|entry| !self.overlay.contains_key(&entry.resource.id()));
         let changed = self.overlay.values().filter_map(Option::as_ref);
         kept.chain(changed)
-            .map(|entry| (&entry.region, &entry.resource))
+            .map(|entry| (entry.region.as_ref(), &entry.resource))
     }
 
     /// Fills a snapshot with what there is, and with the coverage that the base was seen with.
@@ -315,6 +319,12 @@ impl State {
         }
     }
 
+    /// The Region as it is shared by all that is in it.
+    fn shared(&self, region: &Region) -> Arc<Region> {
+        let known = self.base.shared(region);
+        known.unwrap_or_else(|| Arc::new(region.clone()))
+    }
+
     fn drop_references(&mut self, id: &ResourceId) {
         let old = self.overlay.get(id).and_then(Option::as_ref);
         if let Some(old) = old.map(|entry| Arc::clone(&entry.resource)) {
@@ -324,13 +334,13 @@ impl State {
 
     fn forget_references(&mut self, id: &ResourceId, resource: &Resource) {
         for (target, _) in references_of(resource) {
-            self.referrers.remove(&(target, id.clone()));
+            self.referrers.remove_mut(&(target, id.clone()));
         }
     }
 
     fn add_references(&mut self, id: &ResourceId, resource: &Resource) {
         for (target, _) in references_of(resource) {
-            self.referrers.insert((target, id.clone()));
+            self.referrers.insert_mut((target, id.clone()));
         }
     }
 }

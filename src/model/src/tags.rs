@@ -1,6 +1,5 @@
 //! Tags of a resource.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -9,28 +8,46 @@ use smol_str::SmolStr;
 
 /// The tags of a resource by key. Documents carry them as AWS does, as a list of `Key` and `Value`;
 /// a plain map of key to value is accepted too.
+///
+/// A sorted list, since most resources have a few tags or none and there may be a million of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Tags(BTreeMap<SmolStr, SmolStr>);
+pub struct Tags(Vec<(SmolStr, SmolStr)>);
 
 impl Tags {
     /// No tags.
     pub const fn new() -> Self {
-        Tags(BTreeMap::new())
+        Tags(Vec::new())
+    }
+
+    fn find(&self, key: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(it, _)| it.as_str().cmp(key))
     }
 
     /// The value of the tag `key`.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(SmolStr::as_str)
+        let (_, value) = self.0.get(self.find(key).ok()?)?;
+        Some(value.as_str())
     }
 
     /// Sets a tag; gives back the value it had.
     pub fn insert(&mut self, key: &str, value: &str) -> Option<SmolStr> {
-        self.0.insert(key.into(), value.into())
+        match self.find(key) {
+            Ok(at) => {
+                let (_, old) = self.0.get_mut(at)?;
+                Some(std::mem::replace(old, value.into()))
+            }
+            Err(at) => {
+                self.0.reserve_exact(1);
+                self.0.insert(at, (key.into(), value.into()));
+                None
+            }
+        }
     }
 
     /// Removes a tag; gives back its value.
     pub fn remove(&mut self, key: &str) -> Option<SmolStr> {
-        self.0.remove(key)
+        let at = self.find(key).ok()?;
+        Some(self.0.remove(at).1)
     }
 
     /// Keys and values, by key.
@@ -41,22 +58,30 @@ impl Tags {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub const fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Tags in any order; of two with one key the later counts.
+    fn of(mut tags: Vec<(SmolStr, SmolStr)>) -> Self {
+        tags.reverse();
+        tags.sort_by(|(one, _), (other, _)| one.cmp(other));
+        tags.dedup_by(|(later, _), (earlier, _)| later == earlier);
+        tags.shrink_to_fit();
+        Tags(tags)
     }
 }
 
 impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for Tags {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(items: I) -> Self {
-        Tags(
-            items
-                .into_iter()
-                .map(|(k, v)| (k.as_ref().into(), v.as_ref().into()))
+        let tags = items.into_iter();
+        Tags::of(
+            tags.map(|(k, v)| (k.as_ref().into(), v.as_ref().into()))
                 .collect(),
         )
     }
@@ -102,18 +127,18 @@ impl<'de> Deserialize<'de> for Tags {
                 f.write_str("a list of tags with `Key` and `Value`, or a map of key to value")
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Tags, A::Error> {
-                let mut tags = BTreeMap::new();
+                let mut tags = Vec::new();
                 while let Some(tag) = seq.next_element::<Tag>()? {
-                    tags.insert(tag.key, tag.value);
+                    tags.push((tag.key, tag.value));
                 }
-                Ok(Tags(tags))
+                Ok(Tags::of(tags))
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tags, A::Error> {
-                let mut tags = BTreeMap::new();
+                let mut tags = Vec::new();
                 while let Some((key, value)) = map.next_entry::<SmolStr, SmolStr>()? {
-                    tags.insert(key, value);
+                    tags.push((key, value));
                 }
-                Ok(Tags(tags))
+                Ok(Tags::of(tags))
             }
             fn visit_unit<E>(self) -> Result<Tags, E> {
                 Ok(Tags::new())
@@ -138,5 +163,35 @@ impl schemars::JsonSchema for Tags {
                 } },
             ],
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_tags_with_one_key_the_later_counts() {
+        let tags: Tags = [("b", "1"), ("a", "2"), ("b", "3")].into_iter().collect();
+        let all: Vec<_> = tags.iter().collect();
+        assert_eq!(all, [("a", "2"), ("b", "3")]);
+        let read: Tags = serde_json::from_str(
+            r#"[{"Key": "b", "Value": "1"}, {"Key": "a", "Value": "2"}, {"Key": "b", "Value": "3"}]"#,
+        )
+        .unwrap();
+        assert_eq!(read, tags);
+    }
+
+    #[test]
+    fn tags_are_set_changed_and_removed() {
+        let mut tags = Tags::new();
+        assert_eq!(tags.insert("b", "1"), None);
+        assert_eq!(tags.insert("a", "2"), None);
+        assert_eq!(tags.insert("b", "3").as_deref(), Some("1"));
+        assert_eq!(tags.get("b"), Some("3"));
+        assert_eq!(tags.get("c"), None);
+        assert_eq!(tags.remove("b").as_deref(), Some("3"));
+        assert_eq!(tags.remove("b"), None);
+        assert_eq!(tags.len(), 1);
     }
 }

@@ -3,6 +3,7 @@
 //! The data stands beside the checkout. Where it is not there the tests say so and pass, unless
 //! `SANDTABLE_REQUIRE_DATA=1` asks for it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use sandtable_model::resource::answer_key;
@@ -34,23 +35,29 @@ fn folders(data: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// How many entries of modelled kinds the files of a folder hold.
+/// How many entries of modelled kinds the files of a folder hold; entries with one id (some
+/// recordings were edited) count once.
 fn entries(folder: &Path) -> usize {
-    let mut count = 0;
+    let mut seen = BTreeSet::new();
     for file in std::fs::read_dir(folder).unwrap() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();
-        let list = |value: &Value, key: &str| value[key].as_array().map_or(0, Vec::len);
-        let keys = Kind::ALL.iter().map(|kind| answer_key(*kind));
-        count += keys.map(|key| list(&value, key)).sum::<usize>();
-        let reservations = value["Reservations"].as_array();
-        count += reservations
-            .into_iter()
-            .flatten()
-            .map(|it| list(it, "Instances"))
-            .sum::<usize>();
+        for key in Kind::ALL.iter().map(|kind| answer_key(*kind)) {
+            note(key, &value[key], &mut seen);
+        }
+        for reservation in value["Reservations"].as_array().into_iter().flatten() {
+            note("Instances", &reservation["Instances"], &mut seen);
+        }
     }
-    count
+    seen.len()
+}
+
+fn note(key: &str, list: &Value, seen: &mut BTreeSet<String>) {
+    for entry in list.as_array().into_iter().flatten() {
+        let id = format!("{}Id", key.trim_end_matches('s'));
+        let id = entry[&id].as_str().map(str::to_owned);
+        seen.insert(id.unwrap_or_else(|| format!("{key} {entry}")));
+    }
 }
 
 #[test]
