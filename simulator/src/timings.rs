@@ -32,6 +32,8 @@ pub struct Timings {
     pub nat_create: Duration,
     /// A NAT gateway from `deleting` to `deleted`.
     pub nat_delete: Duration,
+    /// A further address of a NAT gateway from `associating` or `assigning` to `succeeded`.
+    pub nat_address: Duration,
     /// An interface endpoint from `pending` to `available`.
     pub endpoint_create: Duration,
     /// An interface endpoint from `deleting` to `deleted`.
@@ -58,6 +60,7 @@ impl Default for Timings {
             instance_terminate: Duration::from_secs(45),
             nat_create: Duration::from_secs(120),
             nat_delete: Duration::from_secs(60),
+            nat_address: Duration::from_secs(30),
             endpoint_create: Duration::from_secs(90),
             endpoint_delete: Duration::from_secs(180),
             interface_attach: Duration::from_secs(3),
@@ -83,6 +86,7 @@ impl Timings {
             instance_terminate: Duration::ZERO,
             nat_create: Duration::ZERO,
             nat_delete: Duration::ZERO,
+            nat_address: Duration::ZERO,
             endpoint_create: Duration::ZERO,
             endpoint_delete: Duration::ZERO,
             interface_attach: Duration::ZERO,

@@ -16,7 +16,7 @@ use crate::rules::{
     TagSpecification, invalid_combination, invalid_value, require, require_all, required, tags_for,
 };
 use crate::storage::BlockDevice;
-use crate::{ApiError, Ctx, Twin};
+use crate::{ApiError, Ctx, Twin, network};
 
 const NAME: &str = "RunInstances";
 /// The kinds that the operation makes and can tag.
@@ -436,7 +436,7 @@ fn room(twin: &Twin, planned: &[Planned], least: u32, most: u32) -> Result<u32, 
             Source::New(other) => other.subnet.subnet_id == new.subnet.subnet_id,
             Source::Existing(_) => false,
         });
-        let free = wiring::free_addresses(&twin.state, &new.subnet) / same.count().max(1);
+        let free = network::free_addresses(&twin.state, &new.subnet) / same.count().max(1);
         count = count.min(u32::try_from(free).unwrap_or(u32::MAX));
         if count < least {
             return Err(ApiError::new(
@@ -448,7 +448,7 @@ fn room(twin: &Twin, planned: &[Planned], least: u32, most: u32) -> Result<u32, 
             ));
         }
         if let Some(ip) = &new.private_ip {
-            wiring::check_address(&twin.state, &new.subnet, ip)?;
+            network::choose_addresses(&twin.state, &new.subnet, &[ip.as_str()], 1)?;
         }
     }
     Ok(count)

@@ -9,8 +9,7 @@ use sandtable_model::{InstanceId, VolumeId};
 
 use super::power::{InstanceStateChange, begin, change, named};
 use super::{Transition, wiring};
-use crate::storage;
-use crate::{ApiError, Ctx, Twin};
+use crate::{ApiError, Ctx, Twin, network, storage};
 
 /// `TerminateInstances`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -124,6 +123,7 @@ pub(super) fn terminated(twin: &mut Twin, id: &InstanceId) {
         it.public_ip_address = None;
         it.public_dns_name = None;
     });
+    network::refresh_routes_to(&mut twin.state, &id.into());
     let delay = twin.options.timings.lingering;
     twin.schedule(delay, Transition::Forgotten(id.clone()));
 }

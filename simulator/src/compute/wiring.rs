@@ -1,19 +1,14 @@
-//! The network interfaces of instances.
-
-use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+//! The network interfaces of instances: which an instance gets, and what it shows of its primary one.
+//! How interfaces are made, attached, detached and deleted, and how public addresses come and go,
+//! stands in [`crate::network`].
 
 use sandtable_model::resource::{
-    Address, GroupRef, Instance, InstanceInterface, InterfaceAssociation, InterfaceAttachment,
-    InterfaceStatus, InterfaceType, NetworkInterface, PrivateIpAddress, Route, RouteState,
-    RouteTable, Subnet,
+    Address, GroupRef, Instance, InterfaceAttachment, NetworkInterface, Subnet,
 };
-use sandtable_model::{
-    AttachmentId, InstanceId, NetworkInterfaceId, Region, ResourceId, RouteTableId, SubnetId, Tags,
-};
+use sandtable_model::{AllocationId, AttachmentId, InstanceId, NetworkInterfaceId, Tags};
 use smol_str::SmolStr;
 
-use crate::{ApiError, Ctx, State, Twin};
+use crate::{ApiError, Ctx, State, Twin, network};
 
 /// An interface that an instance is to get.
 #[derive(Clone, Debug)]
@@ -67,30 +62,10 @@ pub(super) fn wire(
             instance_owner_id: Some(ctx.account.as_str().into()),
             status: "attached".into(),
         };
-        twin.state.update(&id, |it: &mut NetworkInterface| {
-            it.attachment = Some(attachment);
-            it.status = InterfaceStatus::InUse;
-        });
-        adopt_address(twin, &id, instance);
-        twin.state.update(instance, |it: &mut Instance| {
-            it.network_interfaces.push(InstanceInterface {
-                network_interface_id: id,
-            });
-        });
+        network::attach_interface(twin, &id, attachment);
     }
     show_primary(twin, instance);
     Ok(())
-}
-
-/// An Elastic IP address of an interface belongs to its instance, too.
-fn adopt_address(twin: &mut Twin, interface: &NetworkInterfaceId, instance: &InstanceId) {
-    let addresses = twin.state.referring::<Address>(interface);
-    let ids: Vec<_> = addresses.map(|it| it.allocation_id.clone()).collect();
-    for id in ids {
-        let instance = instance.clone();
-        twin.state
-            .update(id, |it: &mut Address| it.instance_id = Some(instance));
-    }
 }
 
 /// Copies to the instance what it shows of its primary interface.
@@ -123,172 +98,25 @@ fn primary<'a>(state: &'a State, instance: &InstanceId) -> Option<&'a NetworkInt
 }
 
 fn make(twin: &mut Twin, ctx: &Ctx, new: &New) -> Result<NetworkInterfaceId, ApiError> {
-    let ip = choose_address(&twin.state, &new.subnet, new.private_ip.as_deref())?;
-    let name = private_name(&ctx.region, &ip);
-    let id = twin.fresh(NetworkInterfaceId::from_number);
-    let association = new.has_public_ip.then(|| lent(twin, &ctx.region));
-    let interface = NetworkInterface {
-        network_interface_id: id.clone(),
-        vpc_id: new.subnet.vpc_id.clone(),
-        subnet_id: new.subnet.subnet_id.clone(),
-        availability_zone: Some(new.subnet.availability_zone.clone()),
+    let wanted: Vec<&str> = new.private_ip.as_deref().into_iter().collect();
+    let fresh = network::Fresh {
         description: new.description.clone(),
-        interface_type: InterfaceType::Interface,
-        mac_address: Some(twin.ids.mac_address().into()),
-        owner_id: Some(ctx.account.clone()),
-        private_dns_name: Some(name.clone()),
-        private_ip_address: Some(ip.clone()),
-        private_ip_addresses: vec![PrivateIpAddress {
-            primary: true,
-            private_ip_address: ip,
-            private_dns_name: Some(name),
-            association: association.clone(),
-        }],
-        ipv6_addresses: Vec::new(),
-        requester_id: None,
-        requester_managed: false,
-        source_dest_check: true,
-        status: InterfaceStatus::Available,
+        addresses: network::choose_addresses(&twin.state, &new.subnet, &wanted, 1)?,
         groups: new.groups.clone(),
-        attachment: None,
-        association,
         tags: new.tags.clone(),
+        ..network::Fresh::default()
     };
-    twin.state.insert(&ctx.region, interface);
-    count_addresses(twin, &new.subnet.subnet_id, -1);
+    let id = network::insert_interface(twin, ctx, &new.subnet, fresh).network_interface_id;
+    if new.has_public_ip {
+        network::lend_public_address(twin, &ctx.region, &id);
+    }
     Ok(id)
-}
-
-/// A public address that is lent to an instance while it runs.
-fn lent(twin: &mut Twin, region: &Region) -> InterfaceAssociation {
-    let ip = twin.ids.public_ip().to_string();
-    let dashed = ip.replace('.', "-");
-    let name = match region.as_str() {
-        "us-east-1" => format!("ec2-{dashed}.compute-1.amazonaws.com"),
-        other => format!("ec2-{dashed}.{other}.compute.amazonaws.com"),
-    };
-    InterfaceAssociation {
-        allocation_id: None,
-        association_id: None,
-        ip_owner_id: Some("amazon".into()),
-        public_dns_name: Some(name.into()),
-        public_ip: Some(ip.into()),
-    }
-}
-
-fn private_name(region: &Region, ip: &str) -> SmolStr {
-    let dashed = ip.replace('.', "-");
-    match region.as_str() {
-        "us-east-1" => format!("ip-{dashed}.ec2.internal").into(),
-        other => format!("ip-{dashed}.{other}.compute.internal").into(),
-    }
-}
-
-/// How many addresses of a subnet are free, AWS's own five not counted.
-pub(super) fn free_addresses(state: &State, subnet: &Subnet) -> usize {
-    let all = usable(subnet).map_or(0, |(first, last)| last.saturating_sub(first));
-    usize::try_from(all)
-        .unwrap_or(usize::MAX)
-        .saturating_sub(taken(state, subnet).len())
-}
-
-fn choose_address(
-    state: &State,
-    subnet: &Subnet,
-    wanted: Option<&str>,
-) -> Result<SmolStr, ApiError> {
-    if let Some(text) = wanted {
-        check_address(state, subnet, text)?;
-        return Ok(text.into());
-    }
-    let taken = taken(state, subnet);
-    let (first, last) = usable(subnet).unwrap_or((0, 0));
-    let mut free = (first..last)
-        .map(Ipv4Addr::from_bits)
-        .filter(|it| !taken.contains(it));
-    free.next().map(|it| SmolStr::from(it.to_string())).ok_or_else(|| {
-        ApiError::new(
-            "InsufficientFreeAddressesInSubnet",
-            format!(
-                "There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.",
-                subnet.subnet_id
-            ),
-        )
-    })
-}
-
-/// Checks an address that is asked for.
-///
-/// # Errors
-/// `InvalidParameterValue` for one that is not in the subnet or is AWS's own,
-/// `InvalidIPAddress.InUse` for one that is taken.
-pub(super) fn check_address(state: &State, subnet: &Subnet, text: &str) -> Result<(), ApiError> {
-    let (first, last) = usable(subnet).unwrap_or((0, 0));
-    let inside = |it: &Ipv4Addr| (first..last).contains(&it.to_bits());
-    let address = text
-        .parse::<Ipv4Addr>()
-        .ok()
-        .filter(inside)
-        .ok_or_else(|| {
-            crate::rules::invalid_value(format!(
-                "Address {text} does not fall within the subnet's address range"
-            ))
-        })?;
-    if taken(state, subnet).contains(&address) {
-        return Err(ApiError::new(
-            "InvalidIPAddress.InUse",
-            format!("Address {text} is in use."),
-        ));
-    }
-    Ok(())
-}
-
-/// The first usable address and the one after the last: AWS keeps the first four and the last.
-fn usable(subnet: &Subnet) -> Option<(u32, u32)> {
-    let block: ipnet::Ipv4Net = subnet.cidr_block.parse().ok()?;
-    let first = block.network().to_bits().checked_add(4)?;
-    Some((first, block.broadcast().to_bits().max(first)))
-}
-
-fn taken(state: &State, subnet: &Subnet) -> BTreeSet<Ipv4Addr> {
-    let interfaces = state.referring::<NetworkInterface>(&subnet.subnet_id);
-    let texts = interfaces.flat_map(|it| {
-        let others = it
-            .private_ip_addresses
-            .iter()
-            .map(|it| &it.private_ip_address);
-        others.chain(&it.private_ip_address)
-    });
-    texts.filter_map(|text| text.parse().ok()).collect()
-}
-
-fn count_addresses(twin: &mut Twin, subnet: &SubnetId, by: i32) {
-    twin.state.update(subnet, |it: &mut Subnet| {
-        it.available_ip_address_count = it.available_ip_address_count.saturating_add_signed(by);
-    });
 }
 
 /// Gives back the public addresses that are lent to an instance; Elastic IP addresses stay.
 pub(super) fn release_public_addresses(twin: &mut Twin, id: &InstanceId) {
-    let is_lent = |it: &Option<InterfaceAssociation>| {
-        it.as_ref()
-            .is_some_and(|it| it.allocation_id.is_none() && it.association_id.is_none())
-    };
-    let interfaces: Vec<NetworkInterfaceId> = twin
-        .state
-        .referring::<NetworkInterface>(id)
-        .filter(|it| is_lent(&it.association))
-        .map(|it| it.network_interface_id.clone())
-        .collect();
-    for interface in &interfaces {
-        twin.state.update(interface, |it: &mut NetworkInterface| {
-            it.association = None;
-            for ip in &mut it.private_ip_addresses {
-                if is_lent(&ip.association) {
-                    ip.association = None;
-                }
-            }
-        });
+    for interface in interfaces_of(twin, id) {
+        network::take_back_public_address(twin, &interface.network_interface_id);
     }
     show_primary(twin, id);
     // A snapshot may show the instance without its interfaces.
@@ -313,93 +141,31 @@ pub(super) fn lend_public_address(twin: &mut Twin, id: &InstanceId) {
         return;
     }
     let interface = primary.network_interface_id.clone();
-    let Some(region) = twin.state.region_of(&id.into()).cloned() else {
-        return;
-    };
-    let association = lent(twin, &region);
-    twin.state.update(&interface, |it: &mut NetworkInterface| {
-        it.association = Some(association.clone());
-        if let Some(ip) = it.private_ip_addresses.iter_mut().find(|it| it.primary) {
-            ip.association = Some(association);
-        }
-    });
-    show_primary(twin, id);
+    if let Some(region) = twin.state.region_of(&id.into()).cloned() {
+        network::lend_public_address(twin, &region, &interface);
+    }
 }
 
 /// Takes the interfaces of a terminated instance off it: those that go with it are deleted.
 pub(super) fn let_go(twin: &mut Twin, id: &InstanceId) {
     release_public_addresses(twin, id);
-    let interfaces: Vec<NetworkInterface> = twin
-        .state
-        .referring::<NetworkInterface>(id)
-        .cloned()
-        .collect();
-    for interface in interfaces {
-        let goes = interface
-            .attachment
-            .as_ref()
-            .is_some_and(|it| it.delete_on_termination);
-        let interface_id = &interface.network_interface_id;
-        free_elastic_addresses(twin, interface_id, goes);
-        if goes {
-            twin.state.remove(interface_id);
-            let addresses = interface.private_ip_addresses.len().max(1);
-            let addresses = i32::try_from(addresses).unwrap_or(i32::MAX);
-            count_addresses(twin, &interface.subnet_id, addresses);
-            blacken_routes(twin, &interface_id.into());
+    for interface in interfaces_of(twin, id) {
+        let attachment = interface.attachment.as_ref();
+        if attachment.is_some_and(|it| it.delete_on_termination) {
+            network::remove_interface(twin, &interface.network_interface_id);
         } else {
-            twin.state
-                .update(interface_id, |it: &mut NetworkInterface| {
-                    it.attachment = None;
-                    it.status = InterfaceStatus::Available;
-                });
+            network::detach_interface(twin, &interface.network_interface_id);
         }
     }
-    // Routes by instance, and addresses that name the instance without its interface.
-    blacken_routes(twin, &id.into());
+    // Addresses that name the instance without its interface.
     let addresses = twin.state.referring::<Address>(id);
-    let left: Vec<_> = addresses.map(|it| it.allocation_id.clone()).collect();
-    for address in left {
-        twin.state
-            .update(address, |it: &mut Address| disassociate(it));
+    let left: Vec<AllocationId> = addresses.map(|it| it.allocation_id.clone()).collect();
+    for address in &left {
+        network::free_address(twin, address);
     }
 }
 
-fn free_elastic_addresses(twin: &mut Twin, interface: &NetworkInterfaceId, goes: bool) {
-    let addresses = twin.state.referring::<Address>(interface);
-    let ids: Vec<_> = addresses.map(|it| it.allocation_id.clone()).collect();
-    for id in ids {
-        twin.state.update(id, |it: &mut Address| {
-            if goes {
-                disassociate(it);
-            } else {
-                it.instance_id = None;
-            }
-        });
-    }
-}
-
-fn disassociate(address: &mut Address) {
-    address.association_id = None;
-    address.instance_id = None;
-    address.network_interface_id = None;
-    address.network_interface_owner_id = None;
-    address.private_ip_address = None;
-}
-
-/// Routes that lead to what is gone lead nowhere.
-fn blacken_routes(twin: &mut Twin, target: &ResourceId) {
-    let leads = |route: &Route| {
-        let instance = route.instance_id.as_ref().map(|it| it.as_str());
-        route.target() == target.as_str() || instance == Some(target.as_str())
-    };
-    let tables = twin.state.referring::<RouteTable>(target.clone());
-    let ids: Vec<RouteTableId> = tables.map(|it| it.route_table_id.clone()).collect();
-    for id in ids {
-        twin.state.update(id, |it: &mut RouteTable| {
-            for route in it.routes.iter_mut().filter(|it| leads(it)) {
-                route.state = RouteState::Blackhole;
-            }
-        });
-    }
+fn interfaces_of(twin: &Twin, id: &InstanceId) -> Vec<NetworkInterface> {
+    let interfaces = twin.state.referring::<NetworkInterface>(id);
+    interfaces.cloned().collect()
 }

@@ -46,7 +46,7 @@ pub(super) fn private_ips(interface: &NetworkInterface) -> impl Iterator<Item = 
 /// # Errors
 /// `InvalidParameterValue` for an address that is not in the subnet or is AWS's own,
 /// `InvalidIPAddress.InUse` for one that is taken, `InsufficientFreeAddressesInSubnet`.
-pub(super) fn choose(
+pub(crate) fn choose(
     state: &State,
     subnet: &Subnet,
     wanted: &[&str],
@@ -90,6 +90,13 @@ fn no_free_address(subnet: &SubnetId) -> ApiError {
         "InsufficientFreeAddressesInSubnet",
         format!("There are not enough free addresses in subnet '{subnet}' to satisfy the request."),
     )
+}
+
+/// How many private addresses of a subnet are free, AWS's own five not counted.
+pub(crate) fn free(state: &State, subnet: &Subnet) -> usize {
+    let all = cidr::of(&subnet.cidr_block).map_or(0, |block| cidr::usable(&block));
+    let all = usize::try_from(all).unwrap_or(usize::MAX);
+    all.saturating_sub(taken(state, &subnet.subnet_id).len())
 }
 
 /// Counts addresses of a subnet as taken.

@@ -3,7 +3,9 @@
 use sandtable_model::resource::{
     Address, Instance, InterfaceAssociation, NatGateway, NetworkInterface, Vpc,
 };
-use sandtable_model::{AllocationId, AssociationId, InstanceId, NatGatewayId, NetworkInterfaceId};
+use sandtable_model::{
+    AllocationId, AssociationId, InstanceId, NatGatewayId, NetworkInterfaceId, Region,
+};
 use smol_str::SmolStr;
 
 use super::{addressing, vpc};
@@ -32,7 +34,7 @@ pub(super) fn associate(
         allocation_id: Some(allocation.clone()),
         association_id: Some(association_id.clone()),
         ip_owner_id: Some(ctx.account.as_str().into()),
-        public_dns_name: public_name(twin, ctx, &place.interface, &public_ip),
+        public_dns_name: public_name(twin, &ctx.region, &place.interface, &public_ip),
         public_ip: Some(public_ip),
     };
     let interface = twin.state.one::<NetworkInterface>(&place.interface);
@@ -52,14 +54,14 @@ pub(super) fn associate(
 
 fn public_name(
     twin: &Twin,
-    ctx: &Ctx,
+    region: &Region,
     interface: &NetworkInterfaceId,
     ip: &str,
 ) -> Option<SmolStr> {
     let interface = twin.state.one::<NetworkInterface>(interface)?;
     let vpc = twin.state.one::<Vpc>(&interface.vpc_id)?;
     let has_names = vpc::attributes_of(twin, vpc).dns_hostnames;
-    has_names.then(|| addressing::public_name(&ctx.region, ip))
+    has_names.then(|| addressing::public_name(region, ip))
 }
 
 fn put_on_interface(twin: &mut Twin, place: &Place, association: InterfaceAssociation) {
@@ -122,8 +124,37 @@ fn take_off_interface(
     }
 }
 
+/// Lends an interface a public address of Amazon's on its primary private one: what instances get
+/// without an Elastic IP address, for as long as they run.
+pub(crate) fn lend(twin: &mut Twin, region: &Region, interface: &NetworkInterfaceId) {
+    let ip = SmolStr::from(twin.ids.public_ip().to_string());
+    let association = InterfaceAssociation {
+        allocation_id: None,
+        association_id: None,
+        ip_owner_id: Some(SmolStr::new_static("amazon")),
+        public_dns_name: public_name(twin, region, interface, &ip),
+        public_ip: Some(ip),
+    };
+    let found = twin.state.one::<NetworkInterface>(interface);
+    let Some(private_ip) = found.and_then(|it| it.private_ip_address.clone()) else {
+        return;
+    };
+    let place = Place {
+        interface: interface.clone(),
+        private_ip,
+    };
+    put_on_interface(twin, &place, association);
+}
+
+/// Takes back what was lent to an interface; Elastic IP addresses stay.
+pub(crate) fn take_back(twin: &mut Twin, interface: &NetworkInterfaceId) {
+    let is_lent =
+        |it: &InterfaceAssociation| it.allocation_id.is_none() && it.association_id.is_none();
+    take_off_interface(twin, interface, &is_lent);
+}
+
 /// Takes an Elastic IP address off whatever has it; it stays allocated.
-pub(super) fn disassociate(twin: &mut Twin, allocation: &AllocationId) {
+pub(crate) fn disassociate(twin: &mut Twin, allocation: &AllocationId) {
     let Some(address) = twin.state.one::<Address>(allocation).cloned() else {
         return;
     };

@@ -5,21 +5,16 @@
 //! must have one.
 
 use sandtable_model::resource::{
-    Address, Instance, NatGateway, NatGatewayState, NetworkInterface, RouteTable, SecurityGroup,
-    Subnet, VpcEndpoint,
+    Address, Instance, NatGateway, NetworkInterface, RouteTable, SecurityGroup, Subnet, VpcEndpoint,
 };
 use sandtable_model::resource::{InstanceStateName, InternetGateway};
 use sandtable_model::{NetworkInterfaceId, Resource, ResourceId, SecurityGroupId, SubnetId, VpcId};
 
 use crate::State;
 
-/// Whether a NAT gateway holds its address, interface and subnet: until it is `deleted`. One that
-/// failed holds nothing.
+/// Whether a NAT gateway holds its address, interface and subnet.
 pub(super) fn holds(nat: &NatGateway) -> bool {
-    !matches!(
-        nat.state,
-        NatGatewayState::Deleted | NatGatewayState::Failed
-    )
+    !nat.is_over()
 }
 
 fn lives(instance: &Instance) -> bool {

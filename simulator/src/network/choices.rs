@@ -83,6 +83,10 @@ pub struct Quotas {
     pub addresses: usize,
     /// NAT gateways in a zone that are pending, available or deleting.
     pub nat_gateways_per_zone: usize,
+    /// Elastic IP addresses of a public NAT gateway.
+    pub addresses_per_nat_gateway: usize,
+    /// Private addresses of a private NAT gateway, the primary one among them.
+    pub private_addresses_per_nat_gateway: usize,
     /// Network interfaces.
     pub interfaces: usize,
     /// Security groups.
@@ -108,6 +112,8 @@ impl Default for Quotas {
             internet_gateways: 5,
             addresses: 5,
             nat_gateways_per_zone: 5,
+            addresses_per_nat_gateway: 2,
+            private_addresses_per_nat_gateway: 8,
             interfaces: 5000,
             security_groups: 2500,
             rules_per_group: 60,

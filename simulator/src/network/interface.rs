@@ -69,15 +69,15 @@ const ADDRESSES_MAX: usize = 50;
 
 /// What a new interface is to be, its addresses being chosen already.
 #[derive(Debug, Default)]
-pub(super) struct Fresh {
-    pub(super) interface_type: InterfaceType,
-    pub(super) description: SmolStr,
+pub(crate) struct Fresh {
+    pub(crate) interface_type: InterfaceType,
+    pub(crate) description: SmolStr,
     /// The primary address first.
-    pub(super) addresses: Vec<SmolStr>,
-    pub(super) groups: Vec<GroupRef>,
+    pub(crate) addresses: Vec<SmolStr>,
+    pub(crate) groups: Vec<GroupRef>,
     /// The service that manages it, if one does.
-    pub(super) requester: Option<SmolStr>,
-    pub(super) tags: Tags,
+    pub(crate) requester: Option<SmolStr>,
+    pub(crate) tags: Tags,
 }
 
 /// Makes a network interface, not attached.
@@ -234,7 +234,7 @@ pub(super) fn read_groups(
 }
 
 /// Puts an interface into a subnet.
-pub(super) fn insert(
+pub(crate) fn insert(
     twin: &mut Twin,
     ctx: &Ctx,
     subnet: &Subnet,
@@ -333,7 +333,7 @@ pub fn delete_network_interface(
 
 /// Takes an interface out, whatever its state: its addresses become free, Elastic IP addresses are
 /// disassociated, routes to it become blackholes.
-pub(super) fn remove(twin: &mut Twin, id: &NetworkInterfaceId) {
+pub(crate) fn remove(twin: &mut Twin, id: &NetworkInterfaceId) {
     for allocation in address::addresses_of(twin, id) {
         association::disassociate(twin, &allocation);
     }
@@ -384,20 +384,8 @@ pub fn assign_private_ip_addresses(
     let subnet = twin.state.one::<Subnet>(&found.subnet_id).cloned();
     let subnet = subnet.ok_or_else(|| crate::rules::not_found(&found.subnet_id.clone().into()))?;
     let chosen = addressing::choose(&twin.state, &subnet, &wanted, count)?;
-    let further: Vec<PrivateIpAddress> = chosen
-        .iter()
-        .map(|ip| PrivateIpAddress {
-            primary: false,
-            private_ip_address: ip.clone(),
-            private_dns_name: Some(addressing::private_name(&ctx.region, ip)),
-            association: None,
-        })
-        .collect();
     let id = found.network_interface_id;
-    twin.state.update(&id, |it: &mut NetworkInterface| {
-        it.private_ip_addresses.extend(further)
-    });
-    addressing::take(&mut twin.state, &subnet.subnet_id, chosen.len());
+    add_addresses(twin, ctx, &id, &chosen);
     let assigned = chosen.into_iter();
     Ok(AssignedPrivateIpAddresses {
         network_interface_id: id,
@@ -405,6 +393,41 @@ pub fn assign_private_ip_addresses(
             .map(|private_ip_address| AssignedAddress { private_ip_address })
             .collect(),
     })
+}
+
+/// Puts private addresses that are free on an interface, as secondary ones.
+pub(super) fn add_addresses(
+    twin: &mut Twin,
+    ctx: &Ctx,
+    id: &NetworkInterfaceId,
+    addresses: &[SmolStr],
+) {
+    let further = addresses.iter().map(|ip| PrivateIpAddress {
+        primary: false,
+        private_ip_address: ip.clone(),
+        private_dns_name: Some(addressing::private_name(&ctx.region, ip)),
+        association: None,
+    });
+    let subnet = twin.state.update(id, |it: &mut NetworkInterface| {
+        it.private_ip_addresses.extend(further);
+        it.subnet_id.clone()
+    });
+    if let Some(subnet) = subnet {
+        addressing::take(&mut twin.state, &subnet, addresses.len());
+    }
+}
+
+/// Takes secondary private addresses off an interface, whatever manages it.
+pub(super) fn drop_addresses(twin: &mut Twin, id: &NetworkInterfaceId, addresses: &[SmolStr]) {
+    let dropped = twin.state.update(id, |it: &mut NetworkInterface| {
+        let before = it.private_ip_addresses.len();
+        it.private_ip_addresses
+            .retain(|it| it.primary || !addresses.contains(&it.private_ip_address));
+        (it.subnet_id.clone(), before - it.private_ip_addresses.len())
+    });
+    if let Some((subnet, count)) = dropped {
+        addressing::give_back(&mut twin.state, &subnet, count);
+    }
 }
 
 /// Takes secondary private addresses off an interface; Elastic IP addresses on them are
@@ -434,28 +457,18 @@ pub fn unassign_private_ip_addresses(
             )));
         }
     }
-    let gone = |ip: &SmolStr| {
-        request
-            .private_ip_addresses
-            .iter()
-            .any(|it| it == ip.as_str())
-    };
+    let wanted = request.private_ip_addresses.iter();
+    let gone: Vec<SmolStr> = wanted.map(SmolStr::from).collect();
     for private in found
         .private_ip_addresses
         .iter()
-        .filter(|it| gone(&it.private_ip_address))
+        .filter(|it| gone.contains(&it.private_ip_address))
     {
         let association = private.association.as_ref();
         if let Some(allocation) = association.and_then(|it| it.allocation_id.as_ref()) {
             association::disassociate(twin, allocation);
         }
     }
-    let count = twin.state.update(&id, |it: &mut NetworkInterface| {
-        let before = it.private_ip_addresses.len();
-        it.private_ip_addresses
-            .retain(|it| !gone(&it.private_ip_address));
-        before - it.private_ip_addresses.len()
-    });
-    addressing::give_back(&mut twin.state, &found.subnet_id, count.unwrap_or_default());
+    drop_addresses(twin, &id, &gone);
     Ok(())
 }

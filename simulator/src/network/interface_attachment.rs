@@ -147,7 +147,7 @@ fn check_attachable(
 }
 
 /// Attaches an interface to the instance that the attachment names, on both sides.
-fn attach(twin: &mut Twin, id: &NetworkInterfaceId, attachment: InterfaceAttachment) {
+pub(crate) fn attach(twin: &mut Twin, id: &NetworkInterfaceId, attachment: InterfaceAttachment) {
     let instance = attachment.instance_id.clone();
     twin.state.update(id, |it: &mut NetworkInterface| {
         it.attachment = Some(attachment);
@@ -256,7 +256,7 @@ pub(super) fn detached(twin: &mut Twin, id: &NetworkInterfaceId) {
 }
 
 /// Takes an interface off its instance at once, on both sides. Its Elastic IP addresses stay on it.
-fn detach(twin: &mut Twin, id: &NetworkInterfaceId) {
+pub(crate) fn detach(twin: &mut Twin, id: &NetworkInterfaceId) {
     let instance = twin.state.update(id, |it: &mut NetworkInterface| {
         it.status = InterfaceStatus::Available;
         it.attachment.take().and_then(|it| it.instance_id)

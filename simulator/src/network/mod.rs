@@ -26,6 +26,7 @@ mod interface;
 mod interface_attachment;
 mod internet_gateway;
 mod nat_gateway;
+mod nat_gateway_address;
 mod permission;
 mod refusal;
 mod request;
@@ -49,6 +50,7 @@ pub use interface::*;
 pub use interface_attachment::*;
 pub use internet_gateway::*;
 pub use nat_gateway::*;
+pub use nat_gateway_address::*;
 pub use request::{Done, Flag, Text};
 pub use route::*;
 pub use route_table::*;
@@ -56,6 +58,16 @@ pub use security_group::*;
 pub use security_group_rule::*;
 pub use subnet::*;
 pub use vpc::*;
+
+// What instances need of interfaces and addresses.
+pub(crate) use addressing::{choose as choose_addresses, free as free_addresses};
+pub(crate) use association::{
+    disassociate as free_address, lend as lend_public_address,
+    take_back as take_back_public_address,
+};
+pub(crate) use interface::{Fresh, insert as insert_interface, remove as remove_interface};
+pub(crate) use interface_attachment::{attach as attach_interface, detach as detach_interface};
+pub(crate) use route::refresh_routes_to;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,7 +82,9 @@ use crate::dispatch::{Row, operations};
 pub(crate) const OPERATIONS: &[Row] = operations! {
     "AllocateAddress" => allocate_address,
     "AssignPrivateIpAddresses" => assign_private_ip_addresses,
+    "AssignPrivateNatGatewayAddress" => assign_private_nat_gateway_address,
     "AssociateAddress" => associate_address,
+    "AssociateNatGatewayAddress" => associate_nat_gateway_address,
     "AssociateRouteTable" => associate_route_table,
     "AssociateVpcCidrBlock" => associate_vpc_cidr_block,
     "AttachInternetGateway" => attach_internet_gateway,
@@ -110,6 +124,7 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "DetachInternetGateway" => detach_internet_gateway,
     "DetachNetworkInterface" => detach_network_interface,
     "DisassociateAddress" => disassociate_address,
+    "DisassociateNatGatewayAddress" => disassociate_nat_gateway_address,
     "DisassociateRouteTable" => disassociate_route_table,
     "DisassociateVpcCidrBlock" => disassociate_vpc_cidr_block,
     "ModifyNetworkInterfaceAttribute" => modify_network_interface_attribute,
@@ -121,6 +136,7 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "RevokeSecurityGroupEgress" => revoke_security_group_egress,
     "RevokeSecurityGroupIngress" => revoke_security_group_ingress,
     "UnassignPrivateIpAddresses" => unassign_private_ip_addresses,
+    "UnassignPrivateNatGatewayAddress" => unassign_private_nat_gateway_address,
 };
 
 /// What no describe answer of network resources carries.
@@ -155,6 +171,10 @@ pub enum Transition {
     NatDeleted(NatGatewayId),
     /// A NAT gateway from `deleted` or `failed` to no longer described.
     NatForgotten(NatGatewayId),
+    /// Further addresses of a NAT gateway to `succeeded`.
+    NatAddressesSettled(NatGatewayId),
+    /// Addresses that are taken off a NAT gateway, to gone.
+    NatAddressesDrained(NatGatewayId),
     /// An endpoint from `pending` to `available`.
     EndpointCreated(VpcEndpointId),
     /// An endpoint from `deleting` to gone.
@@ -180,6 +200,8 @@ pub(crate) fn fire(twin: &mut Twin, transition: Transition) {
         }
         Transition::NatDeleted(id) => nat_gateway::deleted(twin, &id),
         Transition::NatForgotten(id) => nat_gateway::forgotten(twin, &id),
+        Transition::NatAddressesSettled(id) => nat_gateway_address::settled(twin, &id),
+        Transition::NatAddressesDrained(id) => nat_gateway_address::drained(twin, &id),
         Transition::EndpointCreated(id) => endpoint::created(twin, &id),
         Transition::EndpointDeleted(id) => endpoint_delete::deleted(twin, &id),
         Transition::InterfaceAttached(id) => interface_attachment::attached(twin, &id),
@@ -203,6 +225,8 @@ pub(crate) fn resume_lifecycles(twin: &mut Twin) {
         }
     }
     nats.iter().for_each(|it| nat_gateway::resume(twin, it));
+    nats.iter()
+        .for_each(|it| nat_gateway_address::resume(twin, it));
     endpoints.iter().for_each(|it| endpoint::resume(twin, it));
     for interface in interfaces {
         let id = interface.network_interface_id;

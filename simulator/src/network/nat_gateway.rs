@@ -7,11 +7,11 @@ use sandtable_model::resource::{
 use sandtable_model::{Duration, Kind, NatGatewayId, NetworkInterfaceId, ResourceId, Timestamp};
 use smol_str::{SmolStr, format_smolstr};
 
-use super::association::{self, Place};
+use super::association;
 use super::interface::{self, Fresh};
 use super::request::{answers, requests};
 use super::route::refresh_routes_to;
-use super::{Transition, addressing, blockers, refusal};
+use super::{Transition, addressing, blockers, nat_gateway_address as further, refusal};
 use crate::rules::{TagSpecification, invalid_combination, require, required, tags_for};
 use crate::{ApiError, Ctx, Twin};
 
@@ -23,6 +23,9 @@ requests! {
         connectivity_type: Option<String>,
         availability_mode: Option<String>,
         private_ip_address: Option<String>,
+        secondary_allocation_ids: Vec<String>,
+        secondary_private_ip_addresses: Vec<String>,
+        secondary_private_ip_address_count: Option<i64>,
         client_token: Option<String>,
         tag_specifications: Vec<TagSpecification>,
     }
@@ -44,7 +47,9 @@ type Failure = (&'static str, String);
 /// becomes `failed` and says why (facts: ec2-semantics.md, section 3, NAT gateway).
 ///
 /// # Errors
-/// `NatGatewayLimitExceeded`, `MissingParameter` for a public gateway without an address.
+/// `NatGatewayLimitExceeded`, `MissingParameter` for a public gateway without an address,
+/// `AddressLimitExceeded` and `PrivateIpAddressLimitExceeded` for too many secondary addresses,
+/// `InvalidParameterValue` and `InvalidIPAddress.InUse` for private addresses that it cannot have.
 pub fn create_nat_gateway(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -53,6 +58,7 @@ pub fn create_nat_gateway(
     const NAME: &str = "CreateNatGateway";
     let subnet = require::<Subnet>(&twin.state, ctx, "SubnetId", &request.subnet_id)?.clone();
     let connectivity = read_connectivity(&request)?;
+    let count = read_secondary(&request, &connectivity)?;
     let tags = tags_for(
         Kind::NatGateway,
         &[Kind::NatGateway],
@@ -70,6 +76,11 @@ pub fn create_nat_gateway(
         });
     }
     check_quota(twin, ctx, &subnet)?;
+    match connectivity {
+        ConnectivityType::Private => further::check_private_quota(twin, 1 + count)?,
+        _ => further::check_elastic_quota(twin, 1 + count)?,
+    }
+    let addresses = choose_addresses(twin, &subnet, &request, count)?;
     let nat_gateway_id = twin.fresh(NatGatewayId::from_number);
     let mut nat = NatGateway {
         nat_gateway_id: nat_gateway_id.clone(),
@@ -84,9 +95,9 @@ pub fn create_nat_gateway(
         failure_message: None,
         tags,
     };
-    match prepare(twin, ctx, &nat, &subnet, &request) {
-        Ok(place) => {
-            nat.nat_gateway_addresses = vec![place];
+    match prepare(twin, ctx, &nat, &subnet, &request, addresses) {
+        Ok(places) => {
+            nat.nat_gateway_addresses = places;
             twin.state.insert(&ctx.region, nat.clone());
             let created = Transition::NatCreated(nat_gateway_id.clone());
             twin.schedule(twin.options.timings.nat_create, created);
@@ -116,11 +127,68 @@ fn read_connectivity(request: &CreateNatGatewayRequest) -> Result<ConnectivityTy
             )?;
             Ok(ConnectivityType::Public)
         }
-        "private" if request.allocation_id.is_some() => Err(invalid_combination(
-            "AllocationId cannot be used with the connectivity type private",
-        )),
+        "private"
+            if request.allocation_id.is_some() || !request.secondary_allocation_ids.is_empty() =>
+        {
+            Err(invalid_combination(
+                "AllocationId cannot be used with the connectivity type private",
+            ))
+        }
         "private" => Ok(ConnectivityType::Private),
         other => Err(refusal::not_a_value("ConnectivityType", other)),
+    }
+}
+
+/// How many addresses there shall be beside the primary one.
+fn read_secondary(
+    request: &CreateNatGatewayRequest,
+    connectivity: &ConnectivityType,
+) -> Result<usize, ApiError> {
+    let listed = request.secondary_private_ip_addresses.len();
+    let elastic = request.secondary_allocation_ids.len();
+    match (request.secondary_private_ip_address_count, connectivity) {
+        (Some(_), ConnectivityType::Public) => Err(invalid_combination(
+            "SecondaryPrivateIpAddressCount can only be used with the connectivity type private",
+        )),
+        (Some(_), _) if listed > 0 => Err(invalid_combination(
+            "The parameters SecondaryPrivateIpAddresses and SecondaryPrivateIpAddressCount cannot be used together",
+        )),
+        (Some(count), _) => further::read_count("SecondaryPrivateIpAddressCount", count),
+        (None, ConnectivityType::Public) if listed > elastic => Err(further::too_many_private()),
+        (None, ConnectivityType::Public) => Ok(elastic),
+        (None, _) => Ok(listed),
+    }
+}
+
+/// The private addresses of a new gateway, the primary one first. That the subnet is full is no
+/// error of the call.
+fn choose_addresses(
+    twin: &Twin,
+    subnet: &Subnet,
+    request: &CreateNatGatewayRequest,
+    secondary: usize,
+) -> Result<Result<Vec<SmolStr>, Failure>, ApiError> {
+    let further = &request.secondary_private_ip_addresses;
+    let wanted = request.private_ip_address.iter().chain(further);
+    let wanted: Vec<&str> = wanted.map(String::as_str).collect();
+    let chosen = addressing::choose(&twin.state, subnet, &wanted, 1 + secondary);
+    match chosen {
+        Ok(mut addresses) => {
+            if request.private_ip_address.is_none() && !further.is_empty() {
+                // What was not asked for comes last: one of them is the primary address.
+                let primary = addresses.remove(further.len());
+                addresses.insert(0, primary);
+            }
+            Ok(Ok(addresses))
+        }
+        Err(error) if error.code == "InsufficientFreeAddressesInSubnet" => {
+            let message = "Subnet has insufficient free addresses to create this NAT gateway";
+            Ok(Err((
+                "InsufficientFreeAddressesInSubnet",
+                message.to_owned(),
+            )))
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -142,7 +210,7 @@ fn check_quota(twin: &Twin, ctx: &Ctx, subnet: &Subnet) -> Result<(), ApiError> 
     ))
 }
 
-/// Makes the interface of a gateway and maps its address. Codes and messages are those of the EC2
+/// Makes the interface of a gateway and maps its addresses. Codes and messages are those of the EC2
 /// API reference, NatGateway, `FailureCode` and `FailureMessage`.
 fn prepare(
     twin: &mut Twin,
@@ -150,53 +218,50 @@ fn prepare(
     nat: &NatGateway,
     subnet: &Subnet,
     request: &CreateNatGatewayRequest,
-) -> Result<NatGatewayAddress, Failure> {
-    let allocation = match &request.allocation_id {
-        Some(text) => Some(usable_address(twin, ctx, text)?),
-        None => None,
-    };
+    addresses: Result<Vec<SmolStr>, Failure>,
+) -> Result<Vec<NatGatewayAddress>, Failure> {
+    let mut elastic: Vec<Address> = Vec::new();
+    let named = request.allocation_id.iter();
+    for text in named.chain(&request.secondary_allocation_ids) {
+        let address = usable_address(twin, ctx, text)?;
+        if elastic.contains(&address) {
+            return Err(already_associated(text));
+        }
+        elastic.push(address);
+    }
     let vpc = &nat.vpc_id;
-    if allocation.is_some() && blockers::gateway_of(&twin.state, vpc).is_none() {
+    if !elastic.is_empty() && blockers::gateway_of(&twin.state, vpc).is_none() {
         let message = format!("Network {vpc} has no Internet gateway attached");
         return Err(("Gateway.NotAttached", message));
     }
-    let wanted: Vec<&str> = request
-        .private_ip_address
-        .iter()
-        .map(String::as_str)
-        .collect();
-    let addresses = addressing::choose(&twin.state, subnet, &wanted, 1).map_err(|_| {
-        let message = "Subnet has insufficient free addresses to create this NAT gateway";
-        ("InsufficientFreeAddressesInSubnet", message.to_owned())
-    })?;
-    let private_ip = addresses.first().cloned().unwrap_or_default();
+    let addresses = addresses?;
     let fresh = Fresh {
         interface_type: InterfaceType::NatGateway,
         description: format_smolstr!("Interface for NAT Gateway {}", nat.nat_gateway_id),
-        addresses,
+        addresses: addresses.clone(),
         requester: Some(ctx.account.as_str().into()),
         ..Fresh::default()
     };
-    let interface_id = interface::insert(twin, ctx, subnet, fresh).network_interface_id;
-    interface::attach_to_service(twin, &interface_id);
-    let mut entry = NatGatewayAddress {
-        network_interface_id: Some(interface_id.clone()),
-        private_ip: Some(private_ip.clone()),
-        is_primary: Some(true),
-        status: Some(SmolStr::new_static("succeeded")),
-        ..NatGatewayAddress::default()
-    };
-    if let Some(address) = allocation {
-        let place = Place {
-            interface: interface_id,
-            private_ip,
+    let interface = interface::insert(twin, ctx, subnet, fresh).network_interface_id;
+    interface::attach_to_service(twin, &interface);
+    let mut elastic = elastic.into_iter();
+    let mut places = Vec::with_capacity(addresses.len());
+    for (at, ip) in addresses.into_iter().enumerate() {
+        let place = match elastic.next() {
+            Some(address) => further::map(twin, ctx, &interface, address, ip, "succeeded"),
+            None => further::entry(&interface, ip, false, "succeeded"),
         };
-        let id = association::associate(twin, ctx, &address.allocation_id, &place);
-        entry.association_id = Some(id);
-        entry.allocation_id = Some(address.allocation_id);
-        entry.public_ip = address.public_ip;
+        places.push(NatGatewayAddress {
+            is_primary: Some(at == 0),
+            ..place
+        });
     }
-    Ok(entry)
+    Ok(places)
+}
+
+fn already_associated(text: &str) -> Failure {
+    let message = format!("Elastic IP address {text} is already associated");
+    ("Resource.AlreadyAssociated", message)
 }
 
 fn usable_address(twin: &Twin, ctx: &Ctx, text: &str) -> Result<Address, Failure> {
@@ -205,11 +270,16 @@ fn usable_address(twin: &Twin, ctx: &Ctx, text: &str) -> Result<Address, Failure
             format!("Elastic IP address {text} could not be associated with this NAT gateway");
         ("InvalidAllocationID.NotFound", message)
     })?;
-    if found.association_id.is_some() || blockers::nat_holding(&twin.state, found).is_some() {
-        let message = format!("Elastic IP address {text} is already associated");
-        return Err(("Resource.AlreadyAssociated", message));
+    if is_taken(twin, found) {
+        return Err(already_associated(text));
     }
     Ok(found.clone())
+}
+
+/// Whether an address is associated with something, or a gateway that is being made or deleted
+/// holds it.
+pub(super) fn is_taken(twin: &Twin, address: &Address) -> bool {
+    address.association_id.is_some() || blockers::nat_holding(&twin.state, address).is_some()
 }
 
 /// A gateway that was being made is `available`.
@@ -233,6 +303,7 @@ pub(super) fn failed(twin: &mut Twin, id: &NatGatewayId, code: &str, message: &s
         was_pending
     });
     if failed == Some(true) {
+        refresh_routes_to(&mut twin.state, &ResourceId::from(id));
         let forgotten = Transition::NatForgotten(id.clone());
         twin.schedule(twin.options.timings.lingering, forgotten);
     }
@@ -302,7 +373,7 @@ pub(super) fn deleted(twin: &mut Twin, id: &NatGatewayId) {
 
 /// The interfaces of a gateway: those that it names, and those that name it in their description,
 /// as AWS's do, where a recorded gateway does not tell them.
-fn interfaces_of(twin: &Twin, id: &NatGatewayId) -> Vec<NetworkInterfaceId> {
+pub(super) fn interfaces_of(twin: &Twin, id: &NatGatewayId) -> Vec<NetworkInterfaceId> {
     let Some(nat) = twin.state.one::<NatGateway>(id) else {
         return Vec::new();
     };

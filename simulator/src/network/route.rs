@@ -439,6 +439,9 @@ fn state_of(state: &State, vpc: &VpcId, route: &Route) -> Option<RouteState> {
     } else if let Some(id) = &route.network_interface_id {
         let interface = state.one::<NetworkInterface>(id);
         interface.is_some_and(|it| it.attachment.is_some() && !leads_to_ended(state, it))
+    } else if let Some(id) = &route.instance_id {
+        // Recorded tables may show an instance without its interface.
+        state.one::<Instance>(id).is_some_and(|it| !is_ended(it))
     } else if let Some(text) = &route.gateway_id {
         match ResourceId::new(text).ok()? {
             ResourceId::InternetGateway(id) => is_attached(state, &id, vpc),
@@ -462,7 +465,11 @@ fn leads_to_ended(state: &State, interface: &NetworkInterface) -> bool {
     let attachment = interface.attachment.as_ref();
     let instance = attachment.and_then(|it| it.instance_id.as_ref());
     let instance = instance.and_then(|id| state.one::<Instance>(id));
-    instance.is_some_and(|it| it.state.name == InstanceStateName::Terminated)
+    instance.is_some_and(is_ended)
+}
+
+fn is_ended(instance: &Instance) -> bool {
+    instance.state.name == InstanceStateName::Terminated
 }
 
 fn is_attached(state: &State, gateway: &InternetGatewayId, vpc: &VpcId) -> bool {
@@ -472,7 +479,7 @@ fn is_attached(state: &State, gateway: &InternetGatewayId, vpc: &VpcId) -> bool 
 
 /// Sets anew whether the routes to a target are active or blackholes, after the target changed,
 /// came or went (facts: ec2-semantics.md, section 3, NAT gateway and Internet gateway).
-pub(super) fn refresh_routes_to(state: &mut State, target: &ResourceId) {
+pub(crate) fn refresh_routes_to(state: &mut State, target: &ResourceId) {
     let tables = state.referring::<RouteTable>(target.clone());
     let tables: Vec<RouteTable> = tables.cloned().collect();
     for table in tables {

@@ -6,6 +6,7 @@ mod conformance;
 mod describe;
 mod endpoints;
 mod interfaces;
+mod nat_gateway_addresses;
 mod nat_gateways;
 mod properties;
 mod routing;

@@ -84,6 +84,17 @@ pub struct NatGateway {
     pub tags: Tags,
 }
 
+impl NatGateway {
+    /// Whether it is over: deleted, or never made. It is described for about an hour more, holds
+    /// neither address nor interface nor subnet, and cannot come back.
+    pub fn is_over(&self) -> bool {
+        matches!(
+            self.state,
+            NatGatewayState::Deleted | NatGatewayState::Failed
+        )
+    }
+}
+
 /// An address of a NAT gateway.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]

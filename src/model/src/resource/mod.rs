@@ -215,7 +215,7 @@ impl Resource {
     /// it costs nothing, blocks nothing and cannot come back.
     pub fn is_gone(&self) -> bool {
         match self {
-            Resource::NatGateway(it) => it.state == NatGatewayState::Deleted,
+            Resource::NatGateway(it) => it.is_over(),
             Resource::Instance(it) => it.state.name == InstanceStateName::Terminated,
             Resource::VpcEndpoint(it) => it.state.is_deleted(),
             Resource::Volume(it) => it.state == VolumeState::Deleted,

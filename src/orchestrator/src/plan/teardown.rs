@@ -5,7 +5,7 @@
 //! those without which AWS would refuse it, so that branches may run side by side.
 
 use sandtable_model::resource::{
-    Address, AsResource, InternetGateway, NatGateway, NatGatewayState, NetworkInterface,
+    Address, AsResource, InternetGateway, NatGateway, NetworkInterface,
     RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint,
 };
 use sandtable_model::{Action, Condition, Destination, Finding, FindingId, ResourceId};
@@ -81,10 +81,7 @@ impl<'a> Planner<'a> {
     /// The steps that delete the VPC's NAT gateways; all of them must be in the plan.
     fn gateways_deleted(&self, vpc: &ResourceId) -> Result<Vec<At>, String> {
         let nats = self.graph.within::<NatGateway>(vpc);
-        let alive = nats
-            .into_iter()
-            .filter(|it| it.state != NatGatewayState::Failed);
-        alive
+        nats.into_iter()
             .map(|nat| {
                 let id = nat.resource_id();
                 let step = self.builder.deleting(&id);
