@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use sandtable_model::{ResourceId, Tags, is_well_formed};
+use smol_str::SmolStr;
 
 use crate::dispatch::{Row, operations};
 use crate::rules::{
     self, Extract, Filter, Filters, Tag, check_tags, invalid_value, is_reserved, required,
 };
-use crate::{ApiError, Ctx, State, Twin};
+use crate::{ApiError, Ctx, Twin, network};
 
 /// The operations.
 pub(crate) const OPERATIONS: &[Row] = operations! {
@@ -35,7 +36,7 @@ pub struct CreateTagsRequest {
 /// # Errors
 /// `InvalidID` and the kinds' codes for unknown ids, `TagLimitExceeded`, `InvalidParameterValue`.
 pub fn create_tags(twin: &mut Twin, ctx: &Ctx, request: CreateTagsRequest) -> Result<(), ApiError> {
-    let ids = targets(&twin.state, ctx, &request.resources)?;
+    let targets = targets(twin, ctx, &request.resources)?;
     if request.tags.is_empty() {
         required("tag", "")?;
     }
@@ -51,14 +52,13 @@ pub fn create_tags(twin: &mut Twin, ctx: &Ctx, request: CreateTagsRequest) -> Re
     }
     check_tags(&Tags::new(), &new)?;
     ctx.end_dry_run()?;
-    for id in &ids {
-        let present = twin.state.get(id).map(|it| it.tags());
-        check_tags(present.unwrap_or(&rules::NO_TAGS), &new)?;
+    for target in &targets {
+        check_tags(target.tags(twin), &new)?;
     }
-    for id in &ids {
-        twin.state.update_any(id, |it| {
+    for target in &targets {
+        target.change(twin, |tags| {
             for (key, value) in new.iter() {
-                it.tags_mut().insert(key, value);
+                tags.insert(key, value);
             }
         });
     }
@@ -80,7 +80,7 @@ pub struct DeleteTagsRequest {
 /// # Errors
 /// `InvalidID` and the kinds' codes for unknown ids.
 pub fn delete_tags(twin: &mut Twin, ctx: &Ctx, request: DeleteTagsRequest) -> Result<(), ApiError> {
-    let ids = targets(&twin.state, ctx, &request.resources)?;
+    let targets = targets(twin, ctx, &request.resources)?;
     if let Some(tag) = request.tags.iter().find(|it| is_reserved(&it.key)) {
         return Err(invalid_value(format!(
             "Tag keys starting with 'aws:' are reserved for internal use: '{}'",
@@ -92,26 +92,45 @@ pub fn delete_tags(twin: &mut Twin, ctx: &Ctx, request: DeleteTagsRequest) -> Re
         let named = |tag: &Tag| tag.key == key && tag.value.as_deref().is_none_or(|it| it == value);
         !is_reserved(key) && (request.tags.is_empty() || request.tags.iter().any(named))
     };
-    for id in &ids {
-        let Some(resource) = twin.state.get(id) else {
-            continue;
-        };
-        let present = resource.tags().iter();
+    for target in &targets {
+        let present = target.tags(twin).iter();
         let going = present.filter(|(key, value)| goes(key, value));
         let going: Vec<String> = going.map(|(key, _)| key.to_owned()).collect();
         if going.is_empty() {
             continue;
         }
-        twin.state.update_any(id, |it| {
+        target.change(twin, |tags| {
             for key in &going {
-                it.tags_mut().remove(key);
+                tags.remove(key);
             }
         });
     }
     Ok(())
 }
 
-fn targets(state: &State, ctx: &Ctx, texts: &[String]) -> Result<Vec<ResourceId>, ApiError> {
+/// What a call puts tags on, or takes them off: a resource, or a rule of a security group.
+enum Target {
+    Resource(ResourceId),
+    Rule(SmolStr),
+}
+
+impl Target {
+    fn tags<'a>(&self, twin: &'a Twin) -> &'a Tags {
+        match self {
+            Target::Resource(id) => twin.state.get(id).map_or(&rules::NO_TAGS, |it| it.tags()),
+            Target::Rule(id) => network::rule_tags(twin, id),
+        }
+    }
+
+    fn change(&self, twin: &mut Twin, change: impl FnOnce(&mut Tags)) {
+        match self {
+            Target::Resource(id) => drop(twin.state.update_any(id, |it| change(it.tags_mut()))),
+            Target::Rule(id) => network::change_rule_tags(twin, id, change),
+        }
+    }
+}
+
+fn targets(twin: &Twin, ctx: &Ctx, texts: &[String]) -> Result<Vec<Target>, ApiError> {
     if texts.is_empty() {
         required("resourceId", "")?;
     }
@@ -120,18 +139,24 @@ fn targets(state: &State, ctx: &Ctx, texts: &[String]) -> Result<Vec<ResourceId>
             "No more than {RESOURCES_MAX} resources can be tagged in one call"
         )));
     }
-    let ids = texts.iter().map(|text| target(state, ctx, text));
-    ids.collect()
+    let targets = texts.iter().map(|text| target(twin, ctx, text));
+    targets.collect()
 }
 
-fn target(state: &State, ctx: &Ctx, text: &str) -> Result<ResourceId, ApiError> {
+fn target(twin: &Twin, ctx: &Ctx, text: &str) -> Result<Target, ApiError> {
+    if is_well_formed(text, "sgr") {
+        return match network::has_rule(twin, ctx, text) {
+            true => Ok(Target::Rule(text.into())),
+            false => Err(network::unknown_rule(text)),
+        };
+    }
     let invalid = || ApiError::new("InvalidID", format!("The ID '{text}' is not valid"));
     let id = ResourceId::new(text).map_err(|_| invalid())?;
     if !id.kind().is_of_ec2() {
         return Err(invalid());
     }
-    if state.get_in(&ctx.region, &id).is_some() {
-        return Ok(id);
+    if twin.state.get_in(&ctx.region, &id).is_some() {
+        return Ok(Target::Resource(id));
     }
     if is_well_formed(text, id.kind().prefix()) {
         Err(rules::not_found(&id))
@@ -157,7 +182,7 @@ pub struct DescribeTagsRequest {
 #[serde(rename_all = "PascalCase")]
 pub struct TagDescription {
     /// The resource.
-    pub resource_id: ResourceId,
+    pub resource_id: SmolStr,
     /// The key.
     pub key: String,
     /// The kind of the resource.
@@ -179,7 +204,7 @@ pub struct DescribedTags {
 
 const FILTERS: &[(&str, Extract<TagDescription>)] = &[
     ("key", |_, it, out| out(&it.key)),
-    ("resource-id", |_, it, out| out(it.resource_id.as_str())),
+    ("resource-id", |_, it, out| out(&it.resource_id)),
     ("resource-type", |_, it, out| out(it.resource_type)),
     ("value", |_, it, out| out(&it.value)),
 ];
@@ -204,13 +229,26 @@ pub fn describe_tags(
         .state
         .everything()
         .filter(|(region, _)| **region == ctx.region);
+    let resources = here.filter(|(_, it)| it.kind().is_of_ec2());
+    let mut tagged: Vec<(SmolStr, &'static str, Tags)> = resources
+        .filter(|(_, it)| !it.tags().is_empty())
+        .map(|(_, it)| {
+            (
+                it.id().as_str().into(),
+                it.kind().as_str(),
+                it.tags().clone(),
+            )
+        })
+        .collect();
+    let of_rules = network::tagged_rules(twin, ctx).into_iter();
+    tagged.extend(of_rules.map(|(id, tags)| (id, network::RULE_TYPE, tags)));
     let mut all: Vec<TagDescription> = Vec::new();
-    for (_, resource) in here.filter(|(_, it)| it.kind().is_of_ec2()) {
-        for (key, value) in resource.tags().iter() {
+    for (resource_id, resource_type, tags) in tagged {
+        for (key, value) in tags.iter() {
             let it = TagDescription {
-                resource_id: resource.id(),
+                resource_id: resource_id.clone(),
                 key: key.to_owned(),
-                resource_type: resource.kind().as_str(),
+                resource_type,
                 value: value.to_owned(),
             };
             if filters.pass(&twin.state, &it, &rules::NO_TAGS) {

@@ -34,6 +34,9 @@ pub struct Timings {
     pub nat_delete: Duration,
     /// A further address of a NAT gateway from `associating` or `assigning` to `succeeded`.
     pub nat_address: Duration,
+    /// The association of a security group with a VPC from `associating` to `associated`, or
+    /// `disassociating` to gone.
+    pub group_vpc_change: Duration,
     /// An interface endpoint from `pending` to `available`.
     pub endpoint_create: Duration,
     /// An interface endpoint from `deleting` to `deleted`.
@@ -61,6 +64,7 @@ impl Default for Timings {
             nat_create: Duration::from_secs(120),
             nat_delete: Duration::from_secs(60),
             nat_address: Duration::from_secs(30),
+            group_vpc_change: Duration::from_secs(5),
             endpoint_create: Duration::from_secs(90),
             endpoint_delete: Duration::from_secs(180),
             interface_attach: Duration::from_secs(3),
@@ -87,6 +91,7 @@ impl Timings {
             nat_create: Duration::ZERO,
             nat_delete: Duration::ZERO,
             nat_address: Duration::ZERO,
+            group_vpc_change: Duration::ZERO,
             endpoint_create: Duration::ZERO,
             endpoint_delete: Duration::ZERO,
             interface_attach: Duration::ZERO,

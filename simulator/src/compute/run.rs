@@ -369,7 +369,7 @@ fn groups(
     names: &[String],
 ) -> Result<Vec<GroupRef>, ApiError> {
     let mut found: Vec<&SecurityGroup> = require_all(&twin.state, ctx, ids)?;
-    let foreign = |it: &&&SecurityGroup| it.vpc_id.as_ref() != Some(&subnet.vpc_id);
+    let foreign = |it: &&&SecurityGroup| !network::group_serves(twin, it, &subnet.vpc_id);
     if let Some(group) = found.iter().find(foreign) {
         return Err(ApiError::new(
             "InvalidParameter",

@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use super::request::{answers, requests};
 use super::route::refresh_routes_to;
-use super::{address, addressing, association, refusal, vpc};
+use super::{address, addressing, association, group_vpc, refusal, vpc};
 use crate::rules::{
     TagSpecification, invalid_combination, invalid_value, parse, require, tags_for,
 };
@@ -216,7 +216,7 @@ pub(super) fn read_groups(
                     format!("The securityGroup ID '{text}' does not exist"),
                 )
             })?;
-        if found.vpc_id.as_ref() != Some(vpc) {
+        if !group_vpc::serves(twin, found, vpc) {
             return Err(ApiError::new(
                 "InvalidGroup.NotFound",
                 "You have specified two resources that belong to different networks.",

@@ -22,6 +22,7 @@ mod default_vpc;
 mod describe;
 mod endpoint;
 mod endpoint_delete;
+mod group_vpc;
 mod interface;
 mod interface_attachment;
 mod internet_gateway;
@@ -32,7 +33,10 @@ mod refusal;
 mod request;
 mod route;
 mod route_table;
+mod rule_ledger;
 mod security_group;
+mod security_group_modify;
+mod security_group_peers;
 mod security_group_rule;
 mod subnet;
 mod vpc;
@@ -46,6 +50,7 @@ pub use default_vpc::*;
 pub use describe::*;
 pub use endpoint::*;
 pub use endpoint_delete::*;
+pub use group_vpc::*;
 pub use interface::*;
 pub use interface_attachment::*;
 pub use internet_gateway::*;
@@ -55,6 +60,9 @@ pub use request::{Done, Flag, Text};
 pub use route::*;
 pub use route_table::*;
 pub use security_group::*;
+pub use security_group_modify::*;
+pub use security_group_peers::*;
+pub(crate) use security_group_rule::RULE_TYPE;
 pub use security_group_rule::*;
 pub use subnet::*;
 pub use vpc::*;
@@ -65,14 +73,19 @@ pub(crate) use association::{
     disassociate as free_address, lend as lend_public_address,
     take_back as take_back_public_address,
 };
+pub(crate) use describe::unknown_rule;
+pub(crate) use group_vpc::serves as group_serves;
 pub(crate) use interface::{Fresh, insert as insert_interface, remove as remove_interface};
 pub(crate) use interface_attachment::{attach as attach_interface, detach as detach_interface};
 pub(crate) use route::refresh_routes_to;
+pub(crate) use rule_ledger::{change_rule_tags, has_rule, rule_tags, tagged_rules};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sandtable_model::resource::{InterfaceStatus, NatGateway, NetworkInterface, VpcEndpoint};
-use sandtable_model::{NatGatewayId, NetworkInterfaceId, Resource, VpcEndpointId, VpcId};
+use sandtable_model::{
+    NatGatewayId, NetworkInterfaceId, Resource, SecurityGroupId, VpcEndpointId, VpcId,
+};
 use smol_str::SmolStr;
 
 use crate::Twin;
@@ -86,6 +99,7 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "AssociateAddress" => associate_address,
     "AssociateNatGatewayAddress" => associate_nat_gateway_address,
     "AssociateRouteTable" => associate_route_table,
+    "AssociateSecurityGroupVpc" => associate_security_group_vpc,
     "AssociateVpcCidrBlock" => associate_vpc_cidr_block,
     "AttachInternetGateway" => attach_internet_gateway,
     "AttachNetworkInterface" => attach_network_interface,
@@ -115,8 +129,11 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "DescribeNatGateways" => describe_nat_gateways,
     "DescribeNetworkInterfaces" => describe_network_interfaces,
     "DescribeRouteTables" => describe_route_tables,
+    "DescribeSecurityGroupReferences" => describe_security_group_references,
     "DescribeSecurityGroupRules" => describe_security_group_rules,
+    "DescribeSecurityGroupVpcAssociations" => describe_security_group_vpc_associations,
     "DescribeSecurityGroups" => describe_security_groups,
+    "DescribeStaleSecurityGroups" => describe_stale_security_groups,
     "DescribeSubnets" => describe_subnets,
     "DescribeVpcAttribute" => describe_vpc_attribute,
     "DescribeVpcEndpoints" => describe_vpc_endpoints,
@@ -126,8 +143,11 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "DisassociateAddress" => disassociate_address,
     "DisassociateNatGatewayAddress" => disassociate_nat_gateway_address,
     "DisassociateRouteTable" => disassociate_route_table,
+    "DisassociateSecurityGroupVpc" => disassociate_security_group_vpc,
     "DisassociateVpcCidrBlock" => disassociate_vpc_cidr_block,
+    "GetSecurityGroupsForVpc" => get_security_groups_for_vpc,
     "ModifyNetworkInterfaceAttribute" => modify_network_interface_attribute,
+    "ModifySecurityGroupRules" => modify_security_group_rules,
     "ModifySubnetAttribute" => modify_subnet_attribute,
     "ModifyVpcAttribute" => modify_vpc_attribute,
     "ReleaseAddress" => release_address,
@@ -137,6 +157,8 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "RevokeSecurityGroupIngress" => revoke_security_group_ingress,
     "UnassignPrivateIpAddresses" => unassign_private_ip_addresses,
     "UnassignPrivateNatGatewayAddress" => unassign_private_nat_gateway_address,
+    "UpdateSecurityGroupRuleDescriptionsEgress" => update_rule_descriptions_egress,
+    "UpdateSecurityGroupRuleDescriptionsIngress" => update_rule_descriptions_ingress,
 };
 
 /// What no describe answer of network resources carries.
@@ -147,6 +169,10 @@ pub(crate) struct Side {
     vpc_attributes: BTreeMap<VpcId, VpcAttributes>,
     /// Associations of addresses that were there and have ended.
     ended_associations: BTreeSet<SmolStr>,
+    /// What rules of security groups have beside what groups tell.
+    rules: rule_ledger::RuleLedger,
+    /// The associations of security groups with other VPCs than their own.
+    group_vpcs: BTreeMap<(SecurityGroupId, VpcId), GroupVpcState>,
     /// Ids of kinds that the twin does not model, seen in routes that are gone.
     foreign: BTreeSet<SmolStr>,
 }
@@ -179,6 +205,10 @@ pub enum Transition {
     EndpointCreated(VpcEndpointId),
     /// An endpoint from `deleting` to gone.
     EndpointDeleted(VpcEndpointId),
+    /// An association of a security group with a VPC from `associating` to `associated`.
+    GroupVpcAssociated(SecurityGroupId, VpcId),
+    /// An association of a security group with a VPC from `disassociating` to gone.
+    GroupVpcDisassociated(SecurityGroupId, VpcId),
     /// An interface's attachment from `attaching` to `attached`.
     InterfaceAttached(NetworkInterfaceId),
     /// An interface from `detaching` to `available`.
@@ -204,6 +234,10 @@ pub(crate) fn fire(twin: &mut Twin, transition: Transition) {
         Transition::NatAddressesDrained(id) => nat_gateway_address::drained(twin, &id),
         Transition::EndpointCreated(id) => endpoint::created(twin, &id),
         Transition::EndpointDeleted(id) => endpoint_delete::deleted(twin, &id),
+        Transition::GroupVpcAssociated(group, vpc) => group_vpc::associated(twin, &group, &vpc),
+        Transition::GroupVpcDisassociated(group, vpc) => {
+            group_vpc::disassociated(twin, &group, &vpc);
+        }
         Transition::InterfaceAttached(id) => interface_attachment::attached(twin, &id),
         Transition::InterfaceDetached(id) => interface_attachment::detached(twin, &id),
     }

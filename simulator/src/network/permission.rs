@@ -38,6 +38,15 @@ impl Peer {
         }
     }
 
+    pub(super) fn describe(&mut self, description: Option<SmolStr>) {
+        match self {
+            Self::Ipv4(it) => it.description = description,
+            Self::Ipv6(it) => it.description = description,
+            Self::List(it) => it.description = description,
+            Self::Group(it) => it.description = description,
+        }
+    }
+
     pub(super) fn description(&self) -> Option<&SmolStr> {
         match self {
             Self::Ipv4(it) => it.description.as_ref(),
@@ -88,6 +97,13 @@ impl Rule {
         format!("peer: {}, {ports}, ALLOW", self.peer.text())
     }
 
+    /// Whether the rule stands, or would stand, under an entry of a group's permissions.
+    fn is_of(&self, permission: &IpPermission) -> bool {
+        permission.ip_protocol == self.protocol
+            && permission.from_port == self.from_port
+            && permission.to_port == self.to_port
+    }
+
     fn permission(&self) -> IpPermission {
         IpPermission {
             ip_protocol: self.protocol.clone(),
@@ -123,11 +139,7 @@ fn split(permission: &IpPermission) -> impl Iterator<Item = Rule> + '_ {
 /// Permissions with `rule` added, under an entry of its protocol and ports if there is one.
 pub(super) fn add(permissions: &mut Vec<IpPermission>, rule: &Rule) {
     let mut entries = permissions.iter_mut();
-    let beside = entries.find(|it| {
-        it.ip_protocol == rule.protocol
-            && it.from_port == rule.from_port
-            && it.to_port == rule.to_port
-    });
+    let beside = entries.find(|it| rule.is_of(it));
     let entry = match beside {
         Some(entry) => entry,
         None => permissions.push_mut(rule.permission()),
@@ -140,15 +152,46 @@ pub(super) fn add(permissions: &mut Vec<IpPermission>, rule: &Rule) {
     }
 }
 
+/// Gives the rule that says the same as `rule` its description.
+pub(super) fn describe(permissions: &mut [IpPermission], rule: &Rule) {
+    let text = rule.peer.text();
+    let description = rule.peer.description();
+    for entry in permissions.iter_mut().filter(|it| rule.is_of(it)) {
+        match rule.peer {
+            Peer::Ipv4(_) => {
+                let mut all = entry.ip_ranges.iter_mut();
+                if let Some(it) = all.find(|it| it.cidr_ip == text) {
+                    it.description = description.cloned();
+                }
+            }
+            Peer::Ipv6(_) => {
+                let mut all = entry.ipv6_ranges.iter_mut();
+                if let Some(it) = all.find(|it| it.cidr_ipv6 == text) {
+                    it.description = description.cloned();
+                }
+            }
+            Peer::List(_) => {
+                let mut all = entry.prefix_list_ids.iter_mut();
+                if let Some(it) = all.find(|it| it.prefix_list_id == text) {
+                    it.description = description.cloned();
+                }
+            }
+            Peer::Group(_) => {
+                let mut all = entry.user_id_group_pairs.iter_mut();
+                let is_it = |it: &&mut UserIdGroupPair| {
+                    it.group_id.as_ref().is_some_and(|it| it.as_str() == text)
+                };
+                if let Some(it) = all.find(is_it) {
+                    it.description = description.cloned();
+                }
+            }
+        }
+    }
+}
+
 /// Permissions without `rule`; an entry without any peer goes.
 pub(super) fn remove(permissions: &mut Vec<IpPermission>, rule: &Rule) {
-    for entry in permissions.iter_mut() {
-        if entry.ip_protocol != rule.protocol
-            || entry.from_port != rule.from_port
-            || entry.to_port != rule.to_port
-        {
-            continue;
-        }
+    for entry in permissions.iter_mut().filter(|it| rule.is_of(it)) {
         let text = rule.peer.text();
         match rule.peer {
             Peer::Ipv4(_) => entry.ip_ranges.retain(|it| it.cidr_ip != text),

@@ -5,7 +5,7 @@ use sandtable_model::{Kind, SecurityGroupId, Tags, VpcId};
 
 use super::default_vpc::default_vpc;
 use super::request::{answers, requests};
-use super::{blockers, refusal, vpc};
+use super::{blockers, group_vpc, refusal, rule_ledger, vpc};
 use crate::rules::{TagSpecification, invalid_value, require, required, tags_for};
 use crate::{ApiError, Ctx, Twin};
 
@@ -166,8 +166,8 @@ pub(super) fn find(
 /// Deletes a group.
 ///
 /// # Errors
-/// `CannotDelete` for the default group; `DependencyViolation` while it is in use or another group
-/// names it (facts: ec2-semantics.md, section 3, Security group; twin-conformance.md,
+/// `CannotDelete` for the default group; `DependencyViolation` while it is in use, another group
+/// names it or it is associated with another VPC (facts: ec2-semantics.md, section 3, Security group; twin-conformance.md,
 /// "DeleteSecurityGroup in use / referenced").
 pub fn delete_security_group(
     twin: &mut Twin,
@@ -183,12 +183,14 @@ pub fn delete_security_group(
             format!("the specified group: \"{id}\" name: \"default\" cannot be deleted by a user"),
         ));
     }
-    if blockers::security_group_is_blocked(&twin.state, &id) {
+    if blockers::security_group_is_blocked(&twin.state, &id) || group_vpc::is_associated(twin, &id)
+    {
         return Err(refusal::dependency(format!(
             "resource {id} has a dependent object"
         )));
     }
     twin.state.remove(&id);
+    rule_ledger::forget_group(twin, &group);
     Ok(DeletedSecurityGroup {
         r#return: true,
         group_id: id,

@@ -8,8 +8,10 @@ use smol_str::SmolStr;
 use super::describe::{SecurityGroupRule, check_rule_id, show, unknown_rule};
 use super::permission::{self, Peer, Rule};
 use super::request::{answers, requests};
-use super::{refusal, security_group};
-use crate::rules::{invalid_combination, invalid_value, parse, unknown};
+use super::{group_vpc, refusal, rule_ledger, security_group};
+use crate::rules::{
+    TagSpecification, invalid_combination, invalid_value, parse, tags_by_type, unknown,
+};
 use crate::{ApiError, Ctx, Twin};
 
 requests! {
@@ -25,6 +27,7 @@ requests! {
         cidr_ip: Option<String>,
         source_security_group_name: Option<String>,
         source_security_group_owner_id: Option<String>,
+        tag_specifications: Vec<TagSpecification>,
     }
     /// RevokeSecurityGroupIngress and -Egress.
     RevokeRulesRequest {
@@ -45,6 +48,9 @@ answers! {
     /// The answer of AuthorizeSecurityGroupIngress and -Egress.
     AuthorizedRules { r#return: bool, security_group_rules: Vec<SecurityGroupRule> }
 }
+
+/// AWS's word for rules in tag specifications.
+pub(crate) const RULE_TYPE: &str = "security-group-rule";
 
 /// The answer of RevokeSecurityGroupIngress and -Egress.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -82,7 +88,10 @@ pub fn authorize_security_group_egress(
     authorize(twin, ctx, request, true)
 }
 
-fn permissions_mut(group: &mut SecurityGroup, is_egress: bool) -> &mut Vec<IpPermission> {
+pub(super) fn permissions_mut(
+    group: &mut SecurityGroup,
+    is_egress: bool,
+) -> &mut Vec<IpPermission> {
     if is_egress {
         &mut group.ip_permissions_egress
     } else {
@@ -113,7 +122,8 @@ fn authorize(
         group_name: request.source_security_group_name,
         group_owner: request.source_security_group_owner_id,
     };
-    let rules = read_rules(twin, ctx, &group, request.ip_permissions, flat)?;
+    let rules = read_rules(twin, ctx, &group, request.ip_permissions, Some(flat))?;
+    let tags = tags_by_type(RULE_TYPE, &[RULE_TYPE], &request.tag_specifications)?;
     if rules.is_empty() {
         return Err(ApiError::new(
             "MissingParameter",
@@ -139,7 +149,13 @@ fn authorize(
                 .iter()
                 .for_each(|rule| permission::add(permissions, rule));
         });
-    let shown = rules.iter().map(|rule| show(&group, is_egress, rule));
+    for rule in &rules {
+        rule_ledger::note_added(twin, &group.group_id, is_egress, rule, &tags);
+    }
+    let ledger = &twin.network.rules;
+    let shown = rules
+        .iter()
+        .map(|rule| show(ledger, &group, is_egress, rule));
     Ok(AuthorizedRules {
         r#return: true,
         security_group_rules: shown.collect(),
@@ -163,7 +179,7 @@ fn check_quota(twin: &Twin, present: &[Rule], rules: &[Rule]) -> Result<(), ApiE
 }
 
 /// A rule told by flat parameters.
-struct Flat {
+pub(super) struct Flat {
     protocol: Option<String>,
     from_port: Option<i32>,
     to_port: Option<i32>,
@@ -202,14 +218,14 @@ impl Flat {
     }
 }
 
-fn read_rules(
+pub(super) fn read_rules(
     twin: &Twin,
     ctx: &Ctx,
     group: &SecurityGroup,
     mut listed: Vec<IpPermission>,
-    flat: Flat,
+    flat: Option<Flat>,
 ) -> Result<Vec<Rule>, ApiError> {
-    if !flat.is_empty() {
+    if let Some(flat) = flat.filter(|it| !it.is_empty()) {
         if !listed.is_empty() {
             return Err(invalid_combination(
                 "The parameter ipPermissions cannot be used with flat parameters of a rule",
@@ -231,7 +247,22 @@ fn read_rules(
             ));
         }
     }
+    rules.iter().try_for_each(check_description)?;
     Ok(rules)
+}
+
+/// Checks the length and characters of a rule's description (EC2 API reference, IpRange).
+pub(super) fn check_description(rule: &Rule) -> Result<(), ApiError> {
+    let fine = |text: &str| {
+        let mark = |c: char| "._-:/()#,@[]+=&;{}!$* ".contains(c);
+        text.len() < 256 && text.chars().all(|c| c.is_ascii_alphanumeric() || mark(c))
+    };
+    if rule.peer.description().is_none_or(|it| fine(it)) {
+        return Ok(());
+    }
+    Err(invalid_value(
+        "Invalid rule description. Valid descriptions are strings less than 256 characters from the following set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*",
+    ))
 }
 
 /// Checks the group that a rule names, and adds its account. A group of another account, or beyond
@@ -259,7 +290,8 @@ fn complete(
         .get_in(&ctx.region, &id)
         .and_then(|it| it.get::<SecurityGroup>());
     let found = found.ok_or_else(|| unknown(Kind::SecurityGroup, &[text]))?;
-    if found.vpc_id != group.vpc_id {
+    let vpc = group.vpc_id.as_ref();
+    if !vpc.is_none_or(|vpc| group_vpc::serves(twin, found, vpc)) {
         return Err(ApiError::new(
             "InvalidGroup.NotFound",
             "You have specified two resources that belong to different networks.",
@@ -314,6 +346,7 @@ fn revoke(
     };
     let present = permission::rules_of(permissions(&group, is_egress));
     let mut gone = named_by_id(
+        twin,
         &group,
         is_egress,
         &present,
@@ -349,6 +382,9 @@ fn revoke(
             gone.iter()
                 .for_each(|rule| permission::remove(permissions, rule));
         });
+    for rule in &gone {
+        twin.network.rules.forget(&group.group_id, is_egress, rule);
+    }
     Ok(RevokedRules {
         r#return: true,
         unknown_ip_permissions,
@@ -374,6 +410,7 @@ fn read_revoked(
 }
 
 fn named_by_id(
+    twin: &Twin,
     group: &SecurityGroup,
     is_egress: bool,
     present: &[Rule],
@@ -384,7 +421,7 @@ fn named_by_id(
         check_rule_id(id)?;
         let found = present
             .iter()
-            .find(|it| it.id(&group.group_id, is_egress) == *id);
+            .find(|it| twin.network.rules.id(&group.group_id, is_egress, it) == *id);
         rules.push(found.ok_or_else(|| unknown_rule(id))?.clone());
     }
     Ok(rules)

@@ -9,7 +9,7 @@ use sandtable_model::{Kind, RouteTableAssociationId, RouteTableId, SecurityGroup
 use smol_str::{SmolStr, format_smolstr};
 
 use super::request::{Flag, answers, requests};
-use super::{VpcAttributes, blockers, cidr, refusal};
+use super::{VpcAttributes, blockers, cidr, group_vpc, refusal, rule_ledger};
 use crate::rules::{
     TagSpecification, invalid_combination, invalid_value, require, required, tags_for,
 };
@@ -238,7 +238,13 @@ pub fn delete_vpc(twin: &mut Twin, ctx: &Ctx, request: DeleteVpcRequest) -> Resu
         .map(|it| it.group_id.clone())
         .collect();
     tables.iter().for_each(|id| drop(twin.state.remove(id)));
-    groups.iter().for_each(|id| drop(twin.state.remove(id)));
+    for id in &groups {
+        if let Some(group) = twin.state.one::<SecurityGroup>(id).cloned() {
+            rule_ledger::forget_group(twin, &group);
+        }
+        twin.state.remove(id);
+    }
+    group_vpc::forget_vpc(twin, &vpc_id);
     twin.state.remove(&vpc_id);
     twin.network.vpc_attributes.remove(&vpc_id);
     Ok(())

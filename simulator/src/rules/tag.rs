@@ -43,16 +43,30 @@ pub fn tags_for(
     makes: &[Kind],
     specifications: &[TagSpecification],
 ) -> Result<Tags, ApiError> {
+    let makes: Vec<&str> = makes.iter().map(|it| it.as_str()).collect();
+    tags_by_type(kind.as_str(), &makes, specifications)
+}
+
+/// The tags for something new that is of AWS's resource type `wanted`, which need not be a kind of
+/// its own, of those in a request.
+///
+/// # Errors
+/// As [`tags_for`].
+pub(crate) fn tags_by_type(
+    wanted: &str,
+    makes: &[&str],
+    specifications: &[TagSpecification],
+) -> Result<Tags, ApiError> {
     let mut tags = Tags::new();
     for specification in specifications {
         let name = specification.resource_type.as_str();
         required("TagSpecification.ResourceType", name)?;
-        if !makes.iter().any(|it| it.as_str() == name) {
+        if !makes.contains(&name) {
             return Err(invalid_value(format!(
                 "'{name}' is not a valid taggable resource type for this operation."
             )));
         }
-        if name != kind.as_str() {
+        if name != wanted {
             continue;
         }
         for tag in &specification.tags {

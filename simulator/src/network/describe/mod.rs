@@ -17,15 +17,31 @@ pub use interface::*;
 pub use nat_gateway::*;
 pub use route_table::*;
 pub use security_group::*;
+pub(crate) use security_group_rule::unknown_rule;
 pub use security_group_rule::*;
-pub(super) use security_group_rule::{check_rule_id, show, unknown_rule};
+pub(super) use security_group_rule::{check_rule_id, show};
 pub use subnet::*;
 pub use vpc::*;
 
 use std::ops::RangeInclusive;
 
+use crate::ApiError;
+use crate::rules::{read_offset, write_offset};
+
 /// The sizes of pages of most operations.
 const PAGES: RangeInclusive<i64> = 5..=1000;
+
+/// A page of a list that is made anew for each call, and where the next one begins.
+pub(super) fn page_of<T>(
+    mut all: Vec<T>,
+    most: usize,
+    token: Option<&str>,
+) -> Result<(Vec<T>, Option<String>), ApiError> {
+    let skip = token.map_or(Ok(0), read_offset)?;
+    let end = all.len().min(skip.saturating_add(most));
+    let next = (end < all.len()).then(|| write_offset(end));
+    Ok((all.drain(skip.min(end)..end).collect(), next))
+}
 
 /// What a filter hands its values to.
 type Out<'a> = &'a mut dyn FnMut(&str);

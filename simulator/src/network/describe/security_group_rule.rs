@@ -3,11 +3,11 @@ use sandtable_model::{SecurityGroupId, Tags};
 use serde::Serialize;
 use smol_str::SmolStr;
 
-use super::super::permission::{self, Peer, Rule};
+use super::super::permission::{Peer, Rule};
 use super::super::request::requests;
-use super::super::security_group_rule::permissions;
-use super::PAGES;
-use crate::rules::{Extract, Filter, Filters, NO_TAGS, page_size, read_offset, write_offset};
+use super::super::rule_ledger::{self, RuleLedger};
+use super::{PAGES, page_of};
+use crate::rules::{Extract, Filter, Filters, page_size};
 use crate::{ApiError, Ctx, Twin};
 
 requests! {
@@ -35,7 +35,7 @@ pub struct DescribedRules {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SecurityGroupRule {
-    /// The id, derived from all that makes the rule.
+    /// The id; see [`super::super::rule_ledger`].
     pub security_group_rule_id: SmolStr,
     /// The group.
     pub group_id: SecurityGroupId,
@@ -65,7 +65,7 @@ pub struct SecurityGroupRule {
     /// The description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<SmolStr>,
-    /// Tags; the twin puts none on rules.
+    /// Tags.
     pub tags: Tags,
 }
 
@@ -94,7 +94,7 @@ pub(in super::super) fn check_rule_id(id: &str) -> Result<(), ApiError> {
     ))
 }
 
-pub(in super::super) fn unknown_rule(id: &str) -> ApiError {
+pub(crate) fn unknown_rule(id: &str) -> ApiError {
     ApiError::new(
         "InvalidSecurityGroupRuleId.NotFound",
         format!("The security group rule ID '{id}' does not exist"),
@@ -102,12 +102,16 @@ pub(in super::super) fn unknown_rule(id: &str) -> ApiError {
 }
 
 pub(in super::super) fn show(
+    ledger: &RuleLedger,
     group: &SecurityGroup,
     is_egress: bool,
     rule: &Rule,
 ) -> SecurityGroupRule {
     let mut shown = SecurityGroupRule {
-        security_group_rule_id: rule.id(&group.group_id, is_egress),
+        tags: ledger
+            .tags(&ledger.id(&group.group_id, is_egress, rule))
+            .clone(),
+        security_group_rule_id: ledger.id(&group.group_id, is_egress, rule),
         group_id: group.group_id.clone(),
         group_owner_id: group.owner_id.as_ref().map(|it| it.as_str().into()),
         is_egress,
@@ -119,7 +123,6 @@ pub(in super::super) fn show(
         prefix_list_id: None,
         referenced_group_info: None,
         description: rule.peer.description().cloned(),
-        tags: Tags::new(),
     };
     match &rule.peer {
         Peer::Ipv4(it) => shown.cidr_ipv4 = Some(it.cidr_ip.clone()),
@@ -154,17 +157,9 @@ pub fn describe_security_group_rules(
     request: DescribeSecurityGroupRulesRequest,
 ) -> Result<DescribedRules, ApiError> {
     let most = page_size(request.max_results, &PAGES)?;
-    let all: Vec<SecurityGroupRule> = twin
-        .state
-        .all::<SecurityGroup>(&ctx.region)
-        .flat_map(|group| {
-            [false, true].into_iter().flat_map(move |is_egress| {
-                let rules = permission::rules_of(permissions(group, is_egress));
-                rules
-                    .into_iter()
-                    .map(move |rule| show(group, is_egress, &rule))
-            })
-        })
+    let ledger = &twin.network.rules;
+    let all: Vec<SecurityGroupRule> = rule_ledger::all(twin, ctx)
+        .map(|(group, is_egress, rule, _)| show(ledger, group, is_egress, &rule))
         .collect();
     let ids = &request.security_group_rule_ids;
     for id in ids {
@@ -178,25 +173,13 @@ pub fn describe_security_group_rules(
     }
     let filters = Filters::new(&request.filters, FILTERS)?;
     ctx.end_dry_run()?;
-    let skip = match request.next_token.as_deref() {
-        Some(token) => read_offset(token)?,
-        None => 0,
-    };
     let is_wanted = |it: &SecurityGroupRule| {
         (ids.is_empty() || ids.iter().any(|id| it.security_group_rule_id == *id))
-            && filters.pass(&twin.state, it, &NO_TAGS)
+            && filters.pass(&twin.state, it, &it.tags)
     };
-    let mut matching = all
-        .iter()
-        .enumerate()
-        .skip(skip)
-        .filter(|(_, it)| is_wanted(it));
-    let page: Vec<(usize, &SecurityGroupRule)> = matching.by_ref().take(most).collect();
-    let last = page.last().map(|(at, _)| *at);
-    let next_token = last
-        .filter(|_| matching.next().is_some())
-        .map(|at| write_offset(at + 1));
-    let security_group_rules = page.into_iter().map(|(_, it)| it.clone()).collect();
+    let matching = all.into_iter().filter(is_wanted).collect();
+    let (security_group_rules, next_token) =
+        page_of(matching, most, request.next_token.as_deref())?;
     Ok(DescribedRules {
         security_group_rules,
         next_token,

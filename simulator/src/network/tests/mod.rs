@@ -10,6 +10,7 @@ mod nat_gateway_addresses;
 mod nat_gateways;
 mod properties;
 mod routing;
+mod security_group_changes;
 mod security_groups;
 mod vpcs;
 
