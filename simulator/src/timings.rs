@@ -34,6 +34,8 @@ pub struct Timings {
     pub nat_delete: Duration,
     /// A further address of a NAT gateway from `associating` or `assigning` to `succeeded`.
     pub nat_address: Duration,
+    /// A change of the reverse DNS record of an address from `PENDING` to done.
+    pub reverse_dns_change: Duration,
     /// The association of a security group with a VPC from `associating` to `associated`, or
     /// `disassociating` to gone.
     pub group_vpc_change: Duration,
@@ -64,6 +66,7 @@ impl Default for Timings {
             nat_create: Duration::from_secs(120),
             nat_delete: Duration::from_secs(60),
             nat_address: Duration::from_secs(30),
+            reverse_dns_change: Duration::from_secs(120),
             group_vpc_change: Duration::from_secs(5),
             endpoint_create: Duration::from_secs(90),
             endpoint_delete: Duration::from_secs(180),
@@ -91,6 +94,7 @@ impl Timings {
             nat_create: Duration::ZERO,
             nat_delete: Duration::ZERO,
             nat_address: Duration::ZERO,
+            reverse_dns_change: Duration::ZERO,
             group_vpc_change: Duration::ZERO,
             endpoint_create: Duration::ZERO,
             endpoint_delete: Duration::ZERO,

@@ -107,6 +107,7 @@ fn make(twin: &mut Twin, ctx: &Ctx, new: &New) -> Result<NetworkInterfaceId, Api
         ..network::Fresh::default()
     };
     let id = network::insert_interface(twin, ctx, &new.subnet, fresh).network_interface_id;
+    network::note_public_address(twin, &id, new.has_public_ip);
     if new.has_public_ip {
         network::lend_public_address(twin, &ctx.region, &id);
     }
@@ -129,14 +130,18 @@ pub(super) fn release_public_addresses(twin: &mut Twin, id: &InstanceId) {
     }
 }
 
-/// Lends a starting instance a new public address, if its subnet gives one and it has none.
+/// Lends a starting instance a new public address, if it was launched with one, or its subnet gives
+/// one where that is not known, and it has none.
 pub(super) fn lend_public_address(twin: &mut Twin, id: &InstanceId) {
     let Some(primary) = primary(&twin.state, id) else {
         return;
     };
     let only_one = twin.state.referring::<NetworkInterface>(id).count() == 1;
-    let subnet = twin.state.one::<Subnet>(&primary.subnet_id);
-    let gives = subnet.is_some_and(|it| it.map_public_ip_on_launch);
+    let said = network::wants_public_address(twin, &primary.network_interface_id);
+    let gives = said.unwrap_or_else(|| {
+        let subnet = twin.state.one::<Subnet>(&primary.subnet_id);
+        subnet.is_some_and(|it| it.map_public_ip_on_launch)
+    });
     if primary.association.is_some() || !gives || !only_one {
         return;
     }

@@ -9,7 +9,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::association::{self, Place};
 use super::request::{answers, requests};
 use super::route::only_interface;
-use super::{blockers, refusal};
+use super::{address_attribute, blockers, refusal};
 use crate::rules::{
     TagSpecification, invalid_combination, invalid_value, require, required, tags_for,
 };
@@ -142,6 +142,7 @@ pub fn associate_address(
     let interface = interface_for(twin, ctx, &request)?;
     ctx.end_dry_run()?;
     let interface = interface?;
+    check_own(&address, ctx)?;
     check_free(twin, &address)?;
     if interface.requester_managed {
         return Err(refusal::no_permission());
@@ -295,6 +296,7 @@ pub fn disassociate_address(
         ));
     };
     ctx.end_dry_run()?;
+    check_own(&address, ctx)?;
     check_free(twin, &address)?;
     association::disassociate(twin, &address.allocation_id);
     Ok(())
@@ -305,7 +307,9 @@ pub fn disassociate_address(
 ///
 /// # Errors
 /// `InvalidIPAddress.InUse` while it is associated in another VPC, or a NAT gateway that is not yet
-/// `deleted` holds it; `InvalidParameterValue` when it is named by its public address.
+/// `deleted` holds it; `InvalidParameterValue` when it is named by its public address;
+/// `InvalidAddress.Locked`, or the other code of [`super::Choices`], while it has a reverse DNS
+/// record; `AuthFailure` for one on an interface of another account.
 pub fn release_address(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -324,6 +328,8 @@ pub fn release_address(
         return Err(unknown_ip(&ip));
     }
     ctx.end_dry_run()?;
+    check_own(&address, ctx)?;
+    address_attribute::check_unlocked(twin, &address)?;
     let in_use = || ApiError::new("InvalidIPAddress.InUse", format!("Address {ip} is in use."));
     if blockers::nat_holding(&twin.state, &address).is_some() {
         return Err(in_use());
@@ -335,7 +341,18 @@ pub fn release_address(
         association::disassociate(twin, &address.allocation_id);
     }
     twin.state.remove(&address.allocation_id);
+    twin.network.transfers.remove(&address.allocation_id);
     Ok(())
+}
+
+/// Refuses what is on an interface of another account, as the addresses of services are that keep
+/// their interfaces to themselves (facts: ec2-semantics.md, section 3, Elastic IP).
+fn check_own(address: &Address, ctx: &Ctx) -> Result<(), ApiError> {
+    let owner = address.network_interface_owner_id.as_deref();
+    if owner.is_none_or(|it| it == ctx.account.as_str()) {
+        return Ok(());
+    }
+    Err(refusal::no_permission())
 }
 
 fn is_in_default_vpc(twin: &Twin, address: &Address) -> bool {

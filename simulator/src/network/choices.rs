@@ -14,6 +14,10 @@ pub struct Choices {
     pub interface_in_use: Refusal,
     /// The code for deleting a free interface that a service manages.
     pub managed_interface_refusal: Refusal,
+    /// The code for releasing an address that has a reverse DNS record: the error list has
+    /// `InvalidAddress.Locked`, clients handle `InvalidAddress.PtrSet` beside it
+    /// (cloud-custodian, `network-addr`).
+    pub reverse_dns_refusal: Refusal,
     /// Whether a gateway endpoint keeps its route tables from being deleted; otherwise it loses
     /// them.
     pub endpoints_keep_route_tables: bool,
@@ -31,6 +35,7 @@ impl Default for Choices {
             repeated_nat_delete_succeeds: true,
             interface_in_use: Refusal::InvalidParameterValue,
             managed_interface_refusal: Refusal::OperationNotPermitted,
+            reverse_dns_refusal: Refusal::AddressLocked,
             endpoints_keep_route_tables: false,
             endpoint_states_have_capitals: false,
             quotas: Quotas::default(),
@@ -49,6 +54,10 @@ pub enum Refusal {
     InvalidParameterValue,
     /// `InvalidNetworkInterface.InUse`.
     InterfaceInUse,
+    /// `InvalidAddress.Locked`.
+    AddressLocked,
+    /// `InvalidAddress.PtrSet`.
+    AddressPtrSet,
 }
 
 impl Refusal {
@@ -59,6 +68,8 @@ impl Refusal {
             Self::OperationNotPermitted => "OperationNotPermitted",
             Self::InvalidParameterValue => "InvalidParameterValue",
             Self::InterfaceInUse => "InvalidNetworkInterface.InUse",
+            Self::AddressLocked => "InvalidAddress.Locked",
+            Self::AddressPtrSet => "InvalidAddress.PtrSet",
         }
     }
 }

@@ -4,13 +4,14 @@ use sandtable_model::resource::{
     GroupRef, InterfaceAttachment, InterfaceStatus, InterfaceType, NetworkInterface,
     PrivateIpAddress, SecurityGroup, Subnet,
 };
-use sandtable_model::{Kind, NetworkInterfaceId, ResourceId, Tags, VpcId};
+use sandtable_model::{AllocationId, Kind, NetworkInterfaceId, ResourceId, Tags, VpcId};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::association::{self, Place};
 use super::request::{answers, requests};
 use super::route::refresh_routes_to;
-use super::{address, addressing, association, group_vpc, refusal, vpc};
+use super::{address, addressing, group_vpc, interface_permission, refusal, vpc};
 use crate::rules::{
     TagSpecification, invalid_combination, invalid_value, parse, require, tags_for,
 };
@@ -36,6 +37,7 @@ requests! {
         network_interface_id: String,
         private_ip_addresses: Vec<String>,
         secondary_private_ip_address_count: Option<i64>,
+        allow_reassignment: Option<bool>,
     }
     /// UnassignPrivateIpAddresses.
     UnassignPrivateIpAddressesRequest { network_interface_id: String, private_ip_addresses: Vec<String> }
@@ -314,19 +316,13 @@ pub fn delete_network_interface(
     let found = require::<NetworkInterface>(&twin.state, ctx, "networkInterfaceId", id)?.clone();
     ctx.end_dry_run()?;
     let id = found.network_interface_id.clone();
-    let choices = &twin.network.choices;
     if is_in_use(&found) {
         return Err(ApiError::new(
-            choices.interface_in_use.as_str(),
+            twin.network.choices.interface_in_use.as_str(),
             format!("Network interface '{id}' is currently in use."),
         ));
     }
-    if found.requester_managed {
-        return Err(ApiError::new(
-            choices.managed_interface_refusal.as_str(),
-            "You do not have permission to access the specified resource.",
-        ));
-    }
+    check_not_managed(twin, &found)?;
     remove(twin, &id);
     Ok(())
 }
@@ -341,16 +337,21 @@ pub(crate) fn remove(twin: &mut Twin, id: &NetworkInterfaceId) {
         return;
     };
     twin.state.remove(id);
+    twin.network.public_addresses.remove(id);
+    interface_permission::forget(twin, id);
     let count = addressing::private_ips(&interface).count();
     addressing::give_back(&mut twin.state, &interface.subnet_id, count);
     refresh_routes_to(&mut twin.state, &ResourceId::from(id));
 }
 
-/// Puts further private addresses on an interface.
+/// Puts further private addresses on an interface. With `AllowReassignment`, those that are
+/// secondary ones of other interfaces in the subnet move, and Elastic IP addresses on them move too
+/// (EC2 API reference, AssignPrivateIpAddresses).
 ///
 /// # Errors
 /// `PrivateIpAddressLimitExceeded`, `InvalidIPAddress.InUse`,
-/// `InsufficientFreeAddressesInSubnet`.
+/// `InsufficientFreeAddressesInSubnet`; `OperationNotPermitted` or the other code of
+/// [`super::Choices`] for an interface that a service manages.
 pub fn assign_private_ip_addresses(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -380,12 +381,31 @@ pub fn assign_private_ip_addresses(
         }
     };
     ctx.end_dry_run()?;
+    check_not_managed(twin, &found)?;
     check_address_count(addressing::private_ips(&found).count() + count)?;
     let subnet = twin.state.one::<Subnet>(&found.subnet_id).cloned();
     let subnet = subnet.ok_or_else(|| crate::rules::not_found(&found.subnet_id.clone().into()))?;
-    let chosen = addressing::choose(&twin.state, &subnet, &wanted, count)?;
     let id = found.network_interface_id;
+    let moving = match request.allow_reassignment {
+        Some(true) => movable(twin, &subnet, &id, &wanted),
+        _ => Vec::new(),
+    };
+    let fresh: Vec<&str> = wanted
+        .iter()
+        .copied()
+        .filter(|ip| !moving.iter().any(|it| it.ip == *ip))
+        .collect();
+    let fresh_count = if wanted.is_empty() {
+        count
+    } else {
+        fresh.len()
+    };
+    let mut chosen = addressing::choose(&twin.state, &subnet, &fresh, fresh_count)?;
     add_addresses(twin, ctx, &id, &chosen);
+    for it in moving {
+        chosen.push(it.ip.clone());
+        move_address(twin, ctx, &id, it);
+    }
     let assigned = chosen.into_iter();
     Ok(AssignedPrivateIpAddresses {
         network_interface_id: id,
@@ -393,6 +413,61 @@ pub fn assign_private_ip_addresses(
             .map(|private_ip_address| AssignedAddress { private_ip_address })
             .collect(),
     })
+}
+
+/// A secondary private address of another interface, with the Elastic IP address on it.
+struct Movable {
+    ip: SmolStr,
+    from: NetworkInterfaceId,
+    elastic: Option<AllocationId>,
+}
+
+/// Those of the wanted addresses that can be taken from other interfaces of the subnet.
+fn movable(twin: &Twin, subnet: &Subnet, to: &NetworkInterfaceId, wanted: &[&str]) -> Vec<Movable> {
+    let mut found = Vec::new();
+    for interface in twin.state.referring::<NetworkInterface>(&subnet.subnet_id) {
+        if interface.network_interface_id == *to || interface.requester_managed {
+            continue;
+        }
+        let secondary = interface
+            .private_ip_addresses
+            .iter()
+            .filter(|it| !it.primary);
+        for it in secondary.filter(|it| wanted.contains(&it.private_ip_address.as_str())) {
+            let association = it.association.as_ref();
+            found.push(Movable {
+                ip: it.private_ip_address.clone(),
+                from: interface.network_interface_id.clone(),
+                elastic: association.and_then(|it| it.allocation_id.clone()),
+            });
+        }
+    }
+    found
+}
+
+fn move_address(twin: &mut Twin, ctx: &Ctx, to: &NetworkInterfaceId, it: Movable) {
+    if let Some(allocation) = &it.elastic {
+        association::disassociate(twin, allocation);
+    }
+    drop_addresses(twin, &it.from, std::slice::from_ref(&it.ip));
+    add_addresses(twin, ctx, to, std::slice::from_ref(&it.ip));
+    if let Some(allocation) = &it.elastic {
+        let place = Place {
+            interface: to.clone(),
+            private_ip: it.ip,
+        };
+        association::associate(twin, ctx, allocation, &place);
+    }
+}
+
+fn check_not_managed(twin: &Twin, interface: &NetworkInterface) -> Result<(), ApiError> {
+    if !interface.requester_managed {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        twin.network.choices.managed_interface_refusal.as_str(),
+        "You do not have permission to access the specified resource.",
+    ))
 }
 
 /// Puts private addresses that are free on an interface, as secondary ones.
@@ -434,7 +509,9 @@ pub(super) fn drop_addresses(twin: &mut Twin, id: &NetworkInterfaceId, addresses
 /// disassociated.
 ///
 /// # Errors
-/// `InvalidParameterValue` for the primary address and one that the interface does not have.
+/// `InvalidParameterValue` for the primary address and one that the interface does not have;
+/// `OperationNotPermitted` or the other code of [`super::Choices`] for an interface that a service
+/// manages.
 pub fn unassign_private_ip_addresses(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -448,6 +525,7 @@ pub fn unassign_private_ip_addresses(
             .unwrap_or_else(|| invalid_value("privateIpAddress is empty")));
     }
     ctx.end_dry_run()?;
+    check_not_managed(twin, &found)?;
     let id = found.network_interface_id.clone();
     for ip in &request.private_ip_addresses {
         let mut present = found.private_ip_addresses.iter();

@@ -1,16 +1,15 @@
-//! Attaching, detaching and changing network interfaces.
+//! Attaching and detaching network interfaces.
 
 use sandtable_model::resource::{
     Address, Instance, InstanceInterface, InstanceStateName, InterfaceAttachment, InterfaceStatus,
     NetworkInterface,
 };
 use sandtable_model::{AllocationId, InstanceId, NetworkInterfaceId, ResourceId, is_well_formed};
-use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::Transition;
-use super::interface::{is_in_use, read_groups};
-use super::request::{Flag, Text, answers, requests};
+use super::interface::is_in_use;
+use super::request::{answers, requests};
 use super::route::refresh_routes_to;
 use super::{address, refusal};
 use crate::rules::{invalid_combination, invalid_value, require, required};
@@ -26,29 +25,11 @@ requests! {
     }
     /// DetachNetworkInterface.
     DetachNetworkInterfaceRequest { attachment_id: String, force: bool }
-    /// ModifyNetworkInterfaceAttribute.
-    ModifyNetworkInterfaceAttributeRequest {
-        network_interface_id: String,
-        description: Option<Text>,
-        source_dest_check: Option<Flag>,
-        groups: Vec<String>,
-        attachment: Option<AttachmentChanges>,
-    }
 }
 
 answers! {
     /// The answer of AttachNetworkInterface.
     AttachedNetworkInterface { attachment_id: SmolStr, network_card_index: u32 }
-}
-
-/// What shall change of an attachment.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "PascalCase", deny_unknown_fields)]
-pub struct AttachmentChanges {
-    /// The attachment.
-    pub attachment_id: String,
-    /// Whether the interface is deleted with the instance.
-    pub delete_on_termination: Option<bool>,
 }
 
 /// Attaches an interface to an instance in the same zone.
@@ -271,85 +252,4 @@ pub(crate) fn detach(twin: &mut Twin, id: &NetworkInterfaceId) {
         });
     }
     refresh_routes_to(&mut twin.state, &ResourceId::from(id));
-}
-
-/// Changes one attribute of an interface.
-///
-/// # Errors
-/// `InvalidParameterCombination` for several at once, `InvalidAttachmentID.NotFound`,
-/// `OperationNotPermitted` for an interface that a service manages.
-pub fn modify_network_interface_attribute(
-    twin: &mut Twin,
-    ctx: &Ctx,
-    request: ModifyNetworkInterfaceAttributeRequest,
-) -> Result<(), ApiError> {
-    let id = &request.network_interface_id;
-    let found = require::<NetworkInterface>(&twin.state, ctx, "networkInterfaceId", id)?.clone();
-    check_one_attribute(&request)?;
-    let groups = match request.groups.as_slice() {
-        [] => Vec::new(),
-        texts => read_groups(twin, ctx, texts, &found.vpc_id)?,
-    };
-    ctx.end_dry_run()?;
-    if found.requester_managed {
-        return Err(ApiError::new(
-            "OperationNotPermitted",
-            "You do not have permission to modify this network interface: it is managed by a service.",
-        ));
-    }
-    let present = found
-        .attachment
-        .as_ref()
-        .and_then(|it| it.attachment_id.as_deref());
-    if let Some(changes) = &request.attachment
-        && present != Some(changes.attachment_id.as_str())
-    {
-        return Err(ApiError::new(
-            "InvalidAttachmentID.NotFound",
-            format!(
-                "The attachment '{}' is not one of the network interface {}",
-                changes.attachment_id, found.network_interface_id
-            ),
-        ));
-    }
-    twin.state
-        .update(&found.network_interface_id, |it: &mut NetworkInterface| {
-            if let Some(description) = request.description.and_then(|it| it.value) {
-                it.description = description.into();
-            }
-            let check = request.source_dest_check.and_then(|it| it.value);
-            it.source_dest_check = check.unwrap_or(it.source_dest_check);
-            if !groups.is_empty() {
-                it.groups = groups;
-            }
-            let goes = request.attachment.and_then(|it| it.delete_on_termination);
-            if let (Some(goes), Some(attachment)) = (goes, &mut it.attachment) {
-                attachment.delete_on_termination = goes;
-            }
-        });
-    Ok(())
-}
-
-fn check_one_attribute(request: &ModifyNetworkInterfaceAttributeRequest) -> Result<(), ApiError> {
-    let description = request
-        .description
-        .as_ref()
-        .and_then(|it| it.value.as_ref());
-    let check = request.source_dest_check.as_ref().and_then(|it| it.value);
-    let asked = [
-        description.is_some(),
-        check.is_some(),
-        !request.groups.is_empty(),
-        request.attachment.is_some(),
-    ];
-    match asked.iter().filter(|it| **it).count() {
-        0 => Err(ApiError::new(
-            "MissingParameter",
-            "The request must contain an attribute to change",
-        )),
-        1 => Ok(()),
-        _ => Err(invalid_combination(
-            "Fields for multiple attribute types specified: one attribute can be changed at a time",
-        )),
-    }
 }

@@ -13,6 +13,8 @@
 //! [`State`]: crate::State
 
 mod address;
+mod address_attribute;
+mod address_transfer;
 mod addressing;
 mod association;
 pub mod blockers;
@@ -25,6 +27,8 @@ mod endpoint_delete;
 mod group_vpc;
 mod interface;
 mod interface_attachment;
+mod interface_attribute;
+mod interface_permission;
 mod internet_gateway;
 mod nat_gateway;
 mod nat_gateway_address;
@@ -45,6 +49,8 @@ mod vpc;
 mod tests;
 
 pub use address::*;
+pub use address_attribute::*;
+pub use address_transfer::*;
 pub use choices::{Choices, Quotas, Refusal};
 pub use default_vpc::*;
 pub use describe::*;
@@ -53,6 +59,8 @@ pub use endpoint_delete::*;
 pub use group_vpc::*;
 pub use interface::*;
 pub use interface_attachment::*;
+pub use interface_attribute::*;
+pub use interface_permission::*;
 pub use internet_gateway::*;
 pub use nat_gateway::*;
 pub use nat_gateway_address::*;
@@ -77,6 +85,7 @@ pub(crate) use describe::unknown_rule;
 pub(crate) use group_vpc::serves as group_serves;
 pub(crate) use interface::{Fresh, insert as insert_interface, remove as remove_interface};
 pub(crate) use interface_attachment::{attach as attach_interface, detach as detach_interface};
+pub(crate) use interface_attribute::{note_public_address, wants_public_address};
 pub(crate) use route::refresh_routes_to;
 pub(crate) use rule_ledger::{change_rule_tags, has_rule, rule_tags, tagged_rules};
 
@@ -84,7 +93,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sandtable_model::resource::{InterfaceStatus, NatGateway, NetworkInterface, VpcEndpoint};
 use sandtable_model::{
-    NatGatewayId, NetworkInterfaceId, Resource, SecurityGroupId, VpcEndpointId, VpcId,
+    AllocationId, NatGatewayId, NetworkInterfaceId, Resource, SecurityGroupId, VpcEndpointId, VpcId,
 };
 use smol_str::SmolStr;
 
@@ -93,6 +102,7 @@ use crate::dispatch::{Row, operations};
 
 /// The operations.
 pub(crate) const OPERATIONS: &[Row] = operations! {
+    "AcceptAddressTransfer" => accept_address_transfer,
     "AllocateAddress" => allocate_address,
     "AssignPrivateIpAddresses" => assign_private_ip_addresses,
     "AssignPrivateNatGatewayAddress" => assign_private_nat_gateway_address,
@@ -109,6 +119,7 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "CreateInternetGateway" => create_internet_gateway,
     "CreateNatGateway" => create_nat_gateway,
     "CreateNetworkInterface" => create_network_interface,
+    "CreateNetworkInterfacePermission" => create_network_interface_permission,
     "CreateRoute" => create_route,
     "CreateRouteTable" => create_route_table,
     "CreateSecurityGroup" => create_security_group,
@@ -118,15 +129,21 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "DeleteInternetGateway" => delete_internet_gateway,
     "DeleteNatGateway" => delete_nat_gateway,
     "DeleteNetworkInterface" => delete_network_interface,
+    "DeleteNetworkInterfacePermission" => delete_network_interface_permission,
     "DeleteRoute" => delete_route,
     "DeleteRouteTable" => delete_route_table,
     "DeleteSecurityGroup" => delete_security_group,
     "DeleteSubnet" => delete_subnet,
     "DeleteVpc" => delete_vpc,
     "DeleteVpcEndpoints" => delete_vpc_endpoints,
+    "DescribeAddressTransfers" => describe_address_transfers,
     "DescribeAddresses" => describe_addresses,
+    "DescribeAddressesAttribute" => describe_addresses_attribute,
     "DescribeInternetGateways" => describe_internet_gateways,
+    "DescribeMovingAddresses" => describe_moving_addresses,
     "DescribeNatGateways" => describe_nat_gateways,
+    "DescribeNetworkInterfaceAttribute" => describe_network_interface_attribute,
+    "DescribeNetworkInterfacePermissions" => describe_network_interface_permissions,
     "DescribeNetworkInterfaces" => describe_network_interfaces,
     "DescribeRouteTables" => describe_route_tables,
     "DescribeSecurityGroupReferences" => describe_security_group_references,
@@ -140,19 +157,25 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "DescribeVpcs" => describe_vpcs,
     "DetachInternetGateway" => detach_internet_gateway,
     "DetachNetworkInterface" => detach_network_interface,
+    "DisableAddressTransfer" => disable_address_transfer,
     "DisassociateAddress" => disassociate_address,
     "DisassociateNatGatewayAddress" => disassociate_nat_gateway_address,
     "DisassociateRouteTable" => disassociate_route_table,
     "DisassociateSecurityGroupVpc" => disassociate_security_group_vpc,
     "DisassociateVpcCidrBlock" => disassociate_vpc_cidr_block,
+    "EnableAddressTransfer" => enable_address_transfer,
     "GetSecurityGroupsForVpc" => get_security_groups_for_vpc,
+    "ModifyAddressAttribute" => modify_address_attribute,
     "ModifyNetworkInterfaceAttribute" => modify_network_interface_attribute,
     "ModifySecurityGroupRules" => modify_security_group_rules,
     "ModifySubnetAttribute" => modify_subnet_attribute,
     "ModifyVpcAttribute" => modify_vpc_attribute,
+    "MoveAddressToVpc" => move_address_to_vpc,
     "ReleaseAddress" => release_address,
     "ReplaceRoute" => replace_route,
     "ReplaceRouteTableAssociation" => replace_route_table_association,
+    "ResetAddressAttribute" => reset_address_attribute,
+    "ResetNetworkInterfaceAttribute" => reset_network_interface_attribute,
     "RevokeSecurityGroupEgress" => revoke_security_group_egress,
     "RevokeSecurityGroupIngress" => revoke_security_group_ingress,
     "UnassignPrivateIpAddresses" => unassign_private_ip_addresses,
@@ -173,6 +196,14 @@ pub(crate) struct Side {
     rules: rule_ledger::RuleLedger,
     /// The associations of security groups with other VPCs than their own.
     group_vpcs: BTreeMap<(SecurityGroupId, VpcId), GroupVpcState>,
+    /// Interfaces for which it was said whether they get a public address.
+    public_addresses: BTreeMap<NetworkInterfaceId, bool>,
+    /// Permissions of other accounts on interfaces, by id.
+    permissions: BTreeMap<SmolStr, NetworkInterfacePermission>,
+    /// Reverse DNS records of addresses.
+    reverse_dns: BTreeMap<AllocationId, address_attribute::ReverseDns>,
+    /// Addresses that are offered to other accounts.
+    transfers: BTreeMap<AllocationId, address_transfer::Offer>,
     /// Ids of kinds that the twin does not model, seen in routes that are gone.
     foreign: BTreeSet<SmolStr>,
 }
@@ -205,6 +236,8 @@ pub enum Transition {
     EndpointCreated(VpcEndpointId),
     /// An endpoint from `deleting` to gone.
     EndpointDeleted(VpcEndpointId),
+    /// A change of the reverse DNS record of an address from `PENDING` to done.
+    ReverseDnsChanged(AllocationId),
     /// An association of a security group with a VPC from `associating` to `associated`.
     GroupVpcAssociated(SecurityGroupId, VpcId),
     /// An association of a security group with a VPC from `disassociating` to gone.
@@ -234,6 +267,7 @@ pub(crate) fn fire(twin: &mut Twin, transition: Transition) {
         Transition::NatAddressesDrained(id) => nat_gateway_address::drained(twin, &id),
         Transition::EndpointCreated(id) => endpoint::created(twin, &id),
         Transition::EndpointDeleted(id) => endpoint_delete::deleted(twin, &id),
+        Transition::ReverseDnsChanged(id) => address_attribute::changed(twin, &id),
         Transition::GroupVpcAssociated(group, vpc) => group_vpc::associated(twin, &group, &vpc),
         Transition::GroupVpcDisassociated(group, vpc) => {
             group_vpc::disassociated(twin, &group, &vpc);

@@ -1,10 +1,12 @@
 //! Tests of networks, through the table of operations; every answer is also written as XML, which
 //! refuses members that AWS's shapes do not have.
 
+mod address_extras;
 mod addresses;
 mod conformance;
 mod describe;
 mod endpoints;
+mod interface_extras;
 mod interfaces;
 mod nat_gateway_addresses;
 mod nat_gateways;
