@@ -1,18 +1,18 @@
 //! VPC endpoints: gateways in route tables, interfaces in subnets.
 
 use sandtable_model::resource::{
-    DnsEntry, EndpointState, EndpointType, GroupRef, InterfaceType, Route, RouteTable, Subnet, Vpc,
-    VpcEndpoint,
+    DomainState, EndpointState, EndpointType, RouteTable, Subnet, Vpc, VpcEndpoint,
+    VpcEndpointService,
 };
-use sandtable_model::{
-    Duration, Kind, NetworkInterfaceId, ResourceId, RouteTableId, Tags, VpcEndpointId, VpcId,
-};
-use smol_str::{SmolStr, format_smolstr};
+use sandtable_model::{Duration, Kind, ResourceId, Tags, VpcEndpointId, VpcId};
+use smol_str::SmolStr;
 
-use super::interface::{self, Fresh};
 use super::request::{answers, requests};
-use super::{Transition, addressing, refusal, vpc};
-use crate::rules::{TagSpecification, invalid_value, require, require_all, required, tags_for};
+use super::{
+    Transition, endpoint_places as places, endpoint_service as service, interface, refusal,
+    service_catalogue, vpc,
+};
+use crate::rules::{TagSpecification, require, require_all, required, tags_for};
 use crate::{ApiError, Ctx, Twin};
 
 requests! {
@@ -38,17 +38,16 @@ answers! {
 }
 
 /// The policy that lets everything through, which AWS gives an endpoint without one.
-const OPEN_POLICY: &str = r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
-
-/// Services with gateway endpoints (VPC user guide, "Gateway endpoints").
-const GATEWAY_SERVICES: &[&str] = &["dynamodb", "s3", "s3express"];
+pub(super) const OPEN_POLICY: &str = r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
 /// Makes an endpoint. A gateway endpoint is there at once, with a route in each of its tables; an
-/// interface endpoint gets an interface in each of its subnets and takes minutes.
+/// interface or Gateway Load Balancer endpoint gets an interface in each of its subnets and takes
+/// minutes, from when it is accepted if the service wants that.
 ///
 /// # Errors
 /// `InvalidServiceName`, `InvalidParameter` for what the kind of endpoint does not have,
-/// `RouteAlreadyExists`, `DuplicateSubnetsInSameZone`, `VpcEndpointLimitExceeded`.
+/// `InvalidPolicyDocument`, `RouteAlreadyExists`, `DuplicateSubnetsInSameZone`,
+/// `VpcEndpointLimitExceeded`.
 pub fn create_vpc_endpoint(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -67,6 +66,9 @@ pub fn create_vpc_endpoint(
         }
         _ => Vec::new(),
     };
+    if let Some(policy) = &request.policy_document {
+        check_policy(policy)?;
+    }
     let tags = tags_for(
         Kind::VpcEndpoint,
         &[Kind::VpcEndpoint],
@@ -83,9 +85,14 @@ pub fn create_vpc_endpoint(
             vpc_endpoint: found.clone(),
         });
     }
-    check_places(&vpc.vpc_id, &tables, &subnets)?;
+    places::check(&vpc.vpc_id, &tables, &subnets)?;
     check_quota(twin, ctx, &kind, &vpc.vpc_id)?;
-    let private_dns_enabled = private_dns(twin, &vpc, &kind, request.private_dns_enabled)?;
+    let service = service::own(twin, ctx, &request.service_name).cloned();
+    if let Some(service) = &service {
+        service::check_serves(service, &kind)?;
+    }
+    let private_dns_enabled = private_dns(twin, &vpc, &request, &kind, service.as_ref())?;
+    let waits = service.is_some_and(|it| it.acceptance_required);
     let blank = blank(
         twin,
         ctx,
@@ -96,15 +103,26 @@ pub fn create_vpc_endpoint(
         tags,
     );
     let vpc_endpoint = match kind {
-        EndpointType::Interface => interface_endpoint(twin, ctx, blank, &subnets, groups)?,
-        _ => gateway_endpoint(twin, ctx, blank, &tables)?,
+        EndpointType::Gateway => places::make_gateway(twin, ctx, blank, &tables)?,
+        _ => {
+            let state = match waits {
+                true => EndpointState::PendingAcceptance,
+                false => EndpointState::Pending,
+            };
+            let state = spelled(twin, state);
+            let blank = VpcEndpoint { state, ..blank };
+            places::make_interfaces(twin, ctx, blank, &subnets, groups)?
+        }
     };
+    if is_state(&vpc_endpoint, &EndpointState::Pending) {
+        schedule_created(twin, &vpc_endpoint.vpc_endpoint_id);
+    }
     let made = vec![ResourceId::from(&vpc_endpoint.vpc_endpoint_id)];
     twin.remember(ctx, NAME, token, &request, made);
     Ok(CreatedVpcEndpoint { vpc_endpoint })
 }
 
-fn invalid(message: impl Into<String>) -> ApiError {
+pub(super) fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::new("InvalidParameter", message)
 }
 
@@ -114,7 +132,7 @@ fn read_kind(ctx: &Ctx, request: &CreateVpcEndpointRequest) -> Result<EndpointTy
     let own = service.strip_prefix("com.amazonaws.");
     let own = own.and_then(|it| it.strip_prefix(ctx.region.as_str()));
     let own = own.and_then(|it| it.strip_prefix('.'));
-    let is_gateway = own.is_some_and(|it| GATEWAY_SERVICES.contains(&it));
+    let is_gateway = own.is_some_and(service_catalogue::has_gateway_endpoints);
     let is_elsewhere = service.starts_with("com.amazonaws.vpce.") || service.starts_with("aws.");
     if own.is_none() && !is_elsewhere || kind == EndpointType::Gateway && !is_gateway {
         return Err(ApiError::new(
@@ -126,72 +144,70 @@ fn read_kind(ctx: &Ctx, request: &CreateVpcEndpointRequest) -> Result<EndpointTy
         None | Some("ipv4") => {}
         Some(_) => return Err(refusal::not_modelled("IPv6 addresses of endpoints")),
     }
-    match kind {
-        EndpointType::Gateway => {
-            if !request.subnet_ids.is_empty() {
-                return Err(invalid(
-                    "Subnet IDs are only supported for Interface and GatewayLoadBalancer type VPC Endpoints.",
-                ));
-            }
-            if !request.security_group_ids.is_empty() {
-                return Err(invalid(
-                    "Security group IDs are only supported for Interface type VPC Endpoint.",
-                ));
-            }
-        }
-        EndpointType::Interface => {
-            if !request.route_table_ids.is_empty() {
-                return Err(invalid(
-                    "Route table IDs are only supported for Gateway type VPC Endpoint.",
-                ));
-            }
-        }
-        EndpointType::GatewayLoadBalancer => {
-            return Err(refusal::not_modelled(
-                "making endpoints of type GatewayLoadBalancer",
-            ));
-        }
-        EndpointType::Other(other) => {
-            return Err(refusal::not_a_value("VpcEndpointType", &other));
-        }
-    }
+    check_parameters(
+        &kind,
+        !request.route_table_ids.is_empty(),
+        request.subnet_ids.len(),
+        !request.security_group_ids.is_empty(),
+        request.policy_document.is_some(),
+    )?;
     Ok(kind)
 }
 
-fn check_places(vpc: &VpcId, tables: &[RouteTable], subnets: &[Subnet]) -> Result<(), ApiError> {
-    if let Some(table) = tables.iter().find(|it| it.vpc_id != *vpc) {
-        let id = &table.route_table_id;
-        return Err(invalid_value(format!(
-            "Route table {id} does not belong to vpc {vpc}"
-        )));
-    }
-    if let Some(subnet) = subnets.iter().find(|it| it.vpc_id != *vpc) {
-        let id = &subnet.subnet_id;
-        return Err(invalid_value(format!(
-            "Subnet {id} does not belong to vpc {vpc}"
-        )));
-    }
-    for (at, subnet) in subnets.iter().enumerate() {
-        let mut before = subnets.iter().take(at);
-        if before.any(|it| it.availability_zone == subnet.availability_zone) {
-            return Err(ApiError::new(
-                "DuplicateSubnetsInSameZone",
-                format!(
-                    "Found another VPC endpoint subnet in the availability zone of {}. VPC endpoint subnets should be in different availability zones supported by the VPC endpoint service.",
-                    subnet.subnet_id
-                ),
-            ));
+/// Refuses parameters that a kind of endpoint does not have.
+pub(super) fn check_parameters(
+    kind: &EndpointType,
+    tables: bool,
+    subnets: usize,
+    groups: bool,
+    policy: bool,
+) -> Result<(), ApiError> {
+    let refused = match kind {
+        EndpointType::Gateway if subnets > 0 => {
+            "Subnet IDs are only supported for Interface and GatewayLoadBalancer type VPC Endpoints."
         }
-    }
-    Ok(())
+        EndpointType::Gateway | EndpointType::GatewayLoadBalancer if groups => {
+            "Security group IDs are only supported for Interface type VPC Endpoint."
+        }
+        EndpointType::Interface | EndpointType::GatewayLoadBalancer if tables => {
+            "Route table IDs are only supported for Gateway type VPC Endpoint."
+        }
+        EndpointType::GatewayLoadBalancer if policy => {
+            "Policy documents are not supported for GatewayLoadBalancer type VPC Endpoints."
+        }
+        // "For a Gateway Load Balancer endpoint, you can specify only one subnet."
+        EndpointType::GatewayLoadBalancer if subnets > 1 => {
+            "Only one subnet is supported for GatewayLoadBalancer type VPC Endpoints."
+        }
+        EndpointType::Other(other) => {
+            return Err(refusal::not_a_value("VpcEndpointType", other));
+        }
+        _ => return Ok(()),
+    };
+    Err(invalid(refused))
 }
 
-/// Gateway endpoints count per Region, interface endpoints per VPC (facts: ec2-semantics.md,
+/// Checks that a policy is a JSON object (EC2 error list, `InvalidPolicyDocument`).
+pub(super) fn check_policy(text: &str) -> Result<(), ApiError> {
+    let policy = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text);
+    match policy.is_ok_and(|it| it.contains_key("Statement")) {
+        true => Ok(()),
+        false => Err(ApiError::new(
+            "InvalidPolicyDocument",
+            "The specified policy document is not a valid JSON policy document.",
+        )),
+    }
+}
+
+/// Gateway endpoints count per Region, the others together per VPC (facts: ec2-semantics.md,
 /// section 5).
 fn check_quota(twin: &Twin, ctx: &Ctx, kind: &EndpointType, vpc: &VpcId) -> Result<(), ApiError> {
     let quotas = &twin.network.choices.quotas;
     let present = twin.state.all::<VpcEndpoint>(&ctx.region);
-    let present = present.filter(|it| it.vpc_endpoint_type == *kind && !it.state.is_deleted());
+    let is_gateway = |it: &EndpointType| *it == EndpointType::Gateway;
+    let present = present.filter(|it| {
+        is_gateway(&it.vpc_endpoint_type) == is_gateway(kind) && !it.state.is_deleted()
+    });
     let (count, most) = match kind {
         EndpointType::Gateway => (present.count(), quotas.gateway_endpoints),
         _ => (
@@ -208,24 +224,51 @@ fn check_quota(twin: &Twin, ctx: &Ctx, kind: &EndpointType, vpc: &VpcId) -> Resu
     ))
 }
 
+/// Whether the service's public name leads to the endpoint within the VPC: as asked, else if it can.
 fn private_dns(
     twin: &Twin,
     vpc: &Vpc,
+    request: &CreateVpcEndpointRequest,
     kind: &EndpointType,
-    asked: Option<bool>,
+    service: Option<&VpcEndpointService>,
 ) -> Result<bool, ApiError> {
     if *kind != EndpointType::Interface {
         return Ok(false);
     }
+    if request.private_dns_enabled == Some(true) {
+        check_private_dns(twin, vpc, &request.service_name, service)?;
+        return Ok(true);
+    }
+    let possible = check_private_dns(twin, vpc, &request.service_name, service).is_ok();
+    Ok(request.private_dns_enabled.unwrap_or(possible))
+}
+
+/// Checks that the VPC and the service let private names lead to an endpoint.
+pub(super) fn check_private_dns(
+    twin: &Twin,
+    vpc: &Vpc,
+    service_name: &str,
+    service: Option<&VpcEndpointService>,
+) -> Result<(), ApiError> {
     let attributes = vpc::attributes_of(twin, vpc);
-    let possible = attributes.dns_support && attributes.dns_hostnames;
-    if asked == Some(true) && !possible {
+    if !attributes.dns_support || !attributes.dns_hostnames {
         return Err(invalid(format!(
             "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for {}",
             vpc.vpc_id
         )));
     }
-    Ok(asked.unwrap_or(possible))
+    let is_verified = |it: &VpcEndpointService| {
+        let configuration = it.private_dns_name_configuration.as_ref();
+        configuration.is_some_and(|it| it.state == DomainState::Verified)
+    };
+    // Services of other accounts cannot be asked; they are taken to have no name of their own.
+    let is_foreign = service.is_none() && service_name.starts_with("com.amazonaws.vpce.");
+    if is_foreign || service.is_some_and(|it| !is_verified(it)) {
+        return Err(invalid(format!(
+            "Private DNS can't be enabled because the service {service_name} does not provide a private DNS name."
+        )));
+    }
+    Ok(())
 }
 
 fn blank(
@@ -272,128 +315,13 @@ pub(super) fn spelled(twin: &Twin, state: EndpointState) -> EndpointState {
 }
 
 pub(super) fn is_state(endpoint: &VpcEndpoint, state: &EndpointState) -> bool {
-    endpoint.state.as_str().eq_ignore_ascii_case(state.as_str())
+    endpoint.state.is(state)
 }
 
-/// The prefix list of a service. AWS's own numbers differ from Region to Region; the twin takes the
-/// one that a route or endpoint of the Region shows, else derives one.
-fn prefix_list(twin: &Twin, ctx: &Ctx, service: &str) -> SmolStr {
-    let shown = twin
-        .state
-        .all::<VpcEndpoint>(&ctx.region)
-        .filter(|it| it.service_name == service);
-    let known = shown.into_iter().find_map(|endpoint| {
-        let id = endpoint.vpc_endpoint_id.as_str();
-        let mut tables = twin
-            .state
-            .referring::<RouteTable>(&endpoint.vpc_endpoint_id);
-        tables.find_map(|table| {
-            let mut routes = table.routes.iter();
-            let route = routes.find(|it| it.gateway_id.as_deref() == Some(id))?;
-            route.destination_prefix_list_id.clone()
-        })
-    });
-    known.unwrap_or_else(|| {
-        let number = service.bytes().fold(0x811c_9dc5_u32, |sum, byte| {
-            (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        });
-        format_smolstr!("pl-{number:08x}")
-    })
-}
-
-fn gateway_endpoint(
-    twin: &mut Twin,
-    ctx: &Ctx,
-    blank: VpcEndpoint,
-    tables: &[RouteTable],
-) -> Result<VpcEndpoint, ApiError> {
-    let list = prefix_list(twin, ctx, &blank.service_name);
-    for table in tables {
-        let mut routes = table.routes.iter();
-        if routes.any(|it| it.destination_prefix_list_id.as_ref() == Some(&list)) {
-            return Err(ApiError::new(
-                "RouteAlreadyExists",
-                format!(
-                    "route table {} already has a route with destination-prefix-list-id {list}",
-                    table.route_table_id
-                ),
-            ));
-        }
-    }
-    let mut ids: Vec<RouteTableId> = tables.iter().map(|it| it.route_table_id.clone()).collect();
-    ids.dedup();
-    let endpoint = VpcEndpoint {
-        route_table_ids: ids.clone(),
-        ..blank
-    };
-    twin.state.insert(&ctx.region, endpoint.clone());
-    for id in &ids {
-        let route = Route {
-            destination_prefix_list_id: Some(list.clone()),
-            gateway_id: Some(endpoint.vpc_endpoint_id.as_str().into()),
-            ..Route::default()
-        };
-        twin.state
-            .update(id, |it: &mut RouteTable| it.routes.push(route));
-    }
-    Ok(endpoint)
-}
-
-fn interface_endpoint(
-    twin: &mut Twin,
-    ctx: &Ctx,
-    blank: VpcEndpoint,
-    subnets: &[Subnet],
-    groups: Vec<GroupRef>,
-) -> Result<VpcEndpoint, ApiError> {
-    let mut chosen = Vec::with_capacity(subnets.len());
-    for subnet in subnets {
-        chosen.push(addressing::choose(&twin.state, subnet, &[], 1)?);
-    }
-    let id = blank.vpc_endpoint_id.clone();
-    let mut network_interface_ids: Vec<NetworkInterfaceId> = Vec::with_capacity(subnets.len());
-    for (subnet, addresses) in subnets.iter().zip(chosen) {
-        let fresh = Fresh {
-            interface_type: InterfaceType::VpcEndpoint,
-            description: format_smolstr!("VPC Endpoint Interface {id}"),
-            addresses,
-            groups: groups.clone(),
-            requester: Some(ctx.account.as_str().into()),
-            tags: Tags::new(),
-        };
-        let made = interface::insert(twin, ctx, subnet, fresh).network_interface_id;
-        interface::attach_to_service(twin, &made);
-        network_interface_ids.push(made);
-    }
-    let dns_entry = dns_entry(twin, ctx, &blank);
-    let endpoint = VpcEndpoint {
-        state: spelled(twin, EndpointState::Pending),
-        subnet_ids: subnets.iter().map(|it| it.subnet_id.clone()).collect(),
-        network_interface_ids,
-        groups,
-        dns_entries: vec![dns_entry],
-        ..blank
-    };
-    twin.state.insert(&ctx.region, endpoint.clone());
-    twin.schedule(
-        twin.options.timings.endpoint_create,
-        Transition::EndpointCreated(id),
-    );
-    Ok(endpoint)
-}
-
-/// The Regional name of an interface endpoint.
-fn dns_entry(twin: &mut Twin, ctx: &Ctx, endpoint: &VpcEndpoint) -> DnsEntry {
-    let region = &ctx.region;
-    let service = endpoint.service_name.rsplit('.').next().unwrap_or_default();
-    let number = twin.ids.below(u64::from(u32::MAX));
-    let id = &endpoint.vpc_endpoint_id;
-    DnsEntry {
-        dns_name: Some(format_smolstr!(
-            "{id}-{number:08x}.{service}.{region}.vpce.amazonaws.com"
-        )),
-        hosted_zone_id: None,
-    }
+/// Lets an endpoint that is `pending` become available.
+pub(super) fn schedule_created(twin: &mut Twin, id: &VpcEndpointId) {
+    let delay = twin.options.timings.endpoint_create;
+    twin.schedule(delay, Transition::EndpointCreated(id.clone()));
 }
 
 /// An endpoint that was being made is available.

@@ -4,6 +4,7 @@ use sandtable_model::resource::{EndpointState, EndpointType, Route, RouteTable, 
 use sandtable_model::{Kind, ResourceId, RouteTableId, VpcEndpointId};
 
 use super::endpoint::{is_state, spelled};
+use super::endpoint_places::remove_routes;
 use super::request::{answers, requests};
 use super::route::refresh_routes_to;
 use super::{Transition, interface, refusal};
@@ -25,7 +26,7 @@ answers! {
 }
 
 impl UnsuccessfulItem {
-    fn new(id: &str, error: ApiError) -> Self {
+    pub(super) fn new(id: &str, error: ApiError) -> Self {
         let error = ItemError {
             code: error.code.into_owned(),
             message: error.message,
@@ -86,7 +87,9 @@ fn delete(twin: &mut Twin, ctx: &Ctx, text: &str) -> Result<(), ApiError> {
     let id = endpoint.vpc_endpoint_id.clone();
     match endpoint.vpc_endpoint_type {
         EndpointType::Gateway => {
-            remove_routes(twin, &id);
+            let tables = twin.state.referring::<RouteTable>(&id);
+            let tables: Vec<RouteTableId> = tables.map(|it| it.route_table_id.clone()).collect();
+            remove_routes(twin, &id, &tables);
             twin.state.remove(&id);
             return Ok(());
         }
@@ -117,16 +120,6 @@ fn leads_to(route: &Route, id: &VpcEndpointId) -> bool {
 fn has_routes(twin: &Twin, id: &VpcEndpointId) -> bool {
     let mut tables = twin.state.referring::<RouteTable>(id);
     tables.any(|table| table.routes.iter().any(|it| leads_to(it, id)))
-}
-
-fn remove_routes(twin: &mut Twin, id: &VpcEndpointId) {
-    let tables = twin.state.referring::<RouteTable>(id);
-    let tables: Vec<RouteTableId> = tables.map(|it| it.route_table_id.clone()).collect();
-    for table in &tables {
-        twin.state.update(table, |it: &mut RouteTable| {
-            it.routes.retain(|route| !leads_to(route, id));
-        });
-    }
 }
 
 /// An endpoint is gone, and its interfaces with it.

@@ -23,7 +23,13 @@ mod cidr;
 mod default_vpc;
 mod describe;
 mod endpoint;
+mod endpoint_connection;
 mod endpoint_delete;
+mod endpoint_modify;
+mod endpoint_places;
+mod endpoint_principal;
+mod endpoint_service;
+mod endpoint_service_modify;
 mod group_vpc;
 mod interface;
 mod interface_attachment;
@@ -42,6 +48,7 @@ mod security_group;
 mod security_group_modify;
 mod security_group_peers;
 mod security_group_rule;
+mod service_catalogue;
 mod subnet;
 mod vpc;
 
@@ -55,7 +62,12 @@ pub use choices::{Choices, Quotas, Refusal};
 pub use default_vpc::*;
 pub use describe::*;
 pub use endpoint::*;
+pub use endpoint_connection::*;
 pub use endpoint_delete::*;
+pub use endpoint_modify::*;
+pub use endpoint_principal::*;
+pub use endpoint_service::*;
+pub use endpoint_service_modify::*;
 pub use group_vpc::*;
 pub use interface::*;
 pub use interface_attachment::*;
@@ -93,7 +105,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sandtable_model::resource::{InterfaceStatus, NatGateway, NetworkInterface, VpcEndpoint};
 use sandtable_model::{
-    AllocationId, NatGatewayId, NetworkInterfaceId, Resource, SecurityGroupId, VpcEndpointId, VpcId,
+    AllocationId, NatGatewayId, NetworkInterfaceId, Resource, SecurityGroupId, VpcEndpointId,
+    VpcEndpointServiceId, VpcId,
 };
 use smol_str::SmolStr;
 
@@ -103,6 +116,7 @@ use crate::dispatch::{Row, operations};
 /// The operations.
 pub(crate) const OPERATIONS: &[Row] = operations! {
     "AcceptAddressTransfer" => accept_address_transfer,
+    "AcceptVpcEndpointConnections" => accept_vpc_endpoint_connections,
     "AllocateAddress" => allocate_address,
     "AssignPrivateIpAddresses" => assign_private_ip_addresses,
     "AssignPrivateNatGatewayAddress" => assign_private_nat_gateway_address,
@@ -126,6 +140,7 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "CreateSubnet" => create_subnet,
     "CreateVpc" => create_vpc,
     "CreateVpcEndpoint" => create_vpc_endpoint,
+    "CreateVpcEndpointServiceConfiguration" => create_vpc_endpoint_service_configuration,
     "DeleteInternetGateway" => delete_internet_gateway,
     "DeleteNatGateway" => delete_nat_gateway,
     "DeleteNetworkInterface" => delete_network_interface,
@@ -135,6 +150,7 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "DeleteSecurityGroup" => delete_security_group,
     "DeleteSubnet" => delete_subnet,
     "DeleteVpc" => delete_vpc,
+    "DeleteVpcEndpointServiceConfigurations" => delete_vpc_endpoint_service_configurations,
     "DeleteVpcEndpoints" => delete_vpc_endpoints,
     "DescribeAddressTransfers" => describe_address_transfers,
     "DescribeAddresses" => describe_addresses,
@@ -153,6 +169,10 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "DescribeStaleSecurityGroups" => describe_stale_security_groups,
     "DescribeSubnets" => describe_subnets,
     "DescribeVpcAttribute" => describe_vpc_attribute,
+    "DescribeVpcEndpointConnections" => describe_vpc_endpoint_connections,
+    "DescribeVpcEndpointServiceConfigurations" => describe_vpc_endpoint_service_configurations,
+    "DescribeVpcEndpointServicePermissions" => describe_vpc_endpoint_service_permissions,
+    "DescribeVpcEndpointServices" => describe_vpc_endpoint_services,
     "DescribeVpcEndpoints" => describe_vpc_endpoints,
     "DescribeVpcs" => describe_vpcs,
     "DetachInternetGateway" => detach_internet_gateway,
@@ -170,7 +190,11 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "ModifySecurityGroupRules" => modify_security_group_rules,
     "ModifySubnetAttribute" => modify_subnet_attribute,
     "ModifyVpcAttribute" => modify_vpc_attribute,
+    "ModifyVpcEndpoint" => modify_vpc_endpoint,
+    "ModifyVpcEndpointServiceConfiguration" => modify_vpc_endpoint_service_configuration,
+    "ModifyVpcEndpointServicePermissions" => modify_vpc_endpoint_service_permissions,
     "MoveAddressToVpc" => move_address_to_vpc,
+    "RejectVpcEndpointConnections" => reject_vpc_endpoint_connections,
     "ReleaseAddress" => release_address,
     "ReplaceRoute" => replace_route,
     "ReplaceRouteTableAssociation" => replace_route_table_association,
@@ -204,6 +228,8 @@ pub(crate) struct Side {
     reverse_dns: BTreeMap<AllocationId, address_attribute::ReverseDns>,
     /// Addresses that are offered to other accounts.
     transfers: BTreeMap<AllocationId, address_transfer::Offer>,
+    /// Who may make endpoints to services: principals with the ids of their permissions.
+    principals: BTreeMap<VpcEndpointServiceId, BTreeMap<SmolStr, SmolStr>>,
     /// Ids of kinds that the twin does not model, seen in routes that are gone.
     foreign: BTreeSet<SmolStr>,
 }

@@ -2,8 +2,8 @@
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use sandtable_model::resource::{
-    Instance, InstanceStateName, InternetGateway, NatGateway, NetworkInterface, Route, RouteState,
-    RouteTable, VpcEndpoint,
+    EndpointType, Instance, InstanceStateName, InternetGateway, NatGateway, NetworkInterface,
+    Route, RouteState, RouteTable, VpcEndpoint,
 };
 use sandtable_model::{Destination, InternetGatewayId, ResourceId, RouteTableId, VpcId};
 use smol_str::{SmolStr, format_smolstr};
@@ -27,6 +27,7 @@ requests! {
         transit_gateway_id: Option<String>,
         vpc_peering_connection_id: Option<String>,
         egress_only_internet_gateway_id: Option<String>,
+        vpc_endpoint_id: Option<String>,
     }
     /// DeleteRoute.
     DeleteRouteRequest {
@@ -226,6 +227,7 @@ enum Parameter {
     Transit,
     Peering,
     EgressOnly,
+    Endpoint,
 }
 
 impl Parameter {
@@ -242,6 +244,7 @@ impl Parameter {
                 "vpcPeeringConnection",
             ),
             Self::EgressOnly => ("InvalidGatewayID.NotFound", "egressOnlyInternetGateway"),
+            Self::Endpoint => ("InvalidVpcEndpointId.NotFound", "vpcEndpoint"),
         };
         ApiError::new(code, format!("The {noun} ID '{id}' does not exist"))
     }
@@ -269,6 +272,7 @@ fn read(
             Parameter::EgressOnly,
             &request.egress_only_internet_gateway_id,
         ),
+        (Parameter::Endpoint, &request.vpc_endpoint_id),
     ];
     let mut given = given
         .into_iter()
@@ -305,7 +309,9 @@ fn is_there(twin: &Twin, ctx: &Ctx, parameter: Parameter, text: &str) -> bool {
     let id = ResourceId::new(text).ok();
     let Some(resource) = id.and_then(|id| twin.state.get_in(&ctx.region, &id)) else {
         return match parameter {
-            Parameter::Nat | Parameter::Interface | Parameter::Instance => false,
+            Parameter::Nat | Parameter::Interface | Parameter::Instance | Parameter::Endpoint => {
+                false
+            }
             _ => is_known(twin, ctx, text),
         };
     };
@@ -314,6 +320,9 @@ fn is_there(twin: &Twin, ctx: &Ctx, parameter: Parameter, text: &str) -> bool {
         Parameter::Nat => resource.get().is_some_and(blockers::holds),
         Parameter::Interface => resource.get::<NetworkInterface>().is_some(),
         Parameter::Instance => resource.get::<Instance>().is_some(),
+        Parameter::Endpoint => resource
+            .get::<VpcEndpoint>()
+            .is_some_and(|it| !it.state.is_deleted()),
         Parameter::Transit | Parameter::Peering | Parameter::EgressOnly => false,
     }
 }
@@ -389,6 +398,21 @@ fn route(
         }
         Parameter::Transit => route.transit_gateway_id = Some(target.text),
         Parameter::Peering => route.vpc_peering_connection_id = Some(target.text),
+        Parameter::Endpoint => {
+            let endpoint = resource
+                .and_then(|it| it.get::<VpcEndpoint>())
+                .ok_or_else(unknown)?;
+            if endpoint.vpc_id != *vpc {
+                return Err(foreign("endpoint"));
+            }
+            if endpoint.vpc_endpoint_type != EndpointType::GatewayLoadBalancer {
+                return Err(invalid_value(format!(
+                    "The VPC endpoint {} is not of type GatewayLoadBalancer",
+                    target.text
+                )));
+            }
+            route.gateway_id = Some(target.text);
+        }
         Parameter::EgressOnly => route.egress_only_internet_gateway_id = Some(target.text),
     }
     if let Some(now) = state_of(state, vpc, &route) {

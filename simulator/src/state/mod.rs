@@ -14,6 +14,7 @@ use sandtable_model::resource::AsResource;
 use sandtable_model::{Diff, Kind, Region, Resource, ResourceId, Snapshot};
 
 use base::Base;
+pub(crate) use references::load_balancer;
 pub use references::{Bond, references_of};
 
 /// The state of an account.

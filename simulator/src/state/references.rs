@@ -2,9 +2,9 @@
 
 use sandtable_model::resource::{
     Address, AutoScalingGroup, Image, Instance, NatGateway, NetworkInterface, Route, RouteState,
-    RouteTable, SecurityGroup, Volume, VpcEndpoint,
+    RouteTable, SecurityGroup, Volume, VpcEndpoint, VpcEndpointService,
 };
-use sandtable_model::{Resource, ResourceId};
+use sandtable_model::{Kind, Region, Resource, ResourceId, VpcEndpointServiceId};
 
 /// How a resource names another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,7 @@ pub fn references_of(resource: &Resource) -> Vec<(ResourceId, Bond)> {
         Resource::EbsSnapshot(it) => found.past_all(it.volume_id.iter()),
         Resource::Image(it) => image(it, &mut found),
         Resource::VpcEndpoint(it) => endpoint(it, &mut found),
+        Resource::VpcEndpointService(it) => endpoint_service(it, &mut found),
         Resource::AutoScalingGroup(it) => group(it, &mut found),
         _ => {}
     }
@@ -165,6 +166,25 @@ fn endpoint(endpoint: &VpcEndpoint, found: &mut Found) {
     found.live_all(&endpoint.route_table_ids);
     found.live_all(&endpoint.network_interface_ids);
     found.live_all(endpoint.groups.iter().map(|group| &group.group_id));
+    // The service may be another account's, or gone.
+    let service = endpoint.service_name.rsplit('.').next().unwrap_or_default();
+    found.past_all(&VpcEndpointServiceId::new(service).ok());
+}
+
+/// A service names load balancers that another snapshot may show.
+fn endpoint_service(service: &VpcEndpointService, found: &mut Found) {
+    let network = service.network_load_balancer_arns.iter();
+    let arns = network.chain(&service.gateway_load_balancer_arns);
+    let balancers = arns.filter_map(|arn| load_balancer(arn));
+    found.0.extend(balancers.map(|id| (id, Bond::Past)));
+}
+
+/// The load balancer with an ARN such as
+/// `arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/net/name/0123456789abcdef`.
+pub(crate) fn load_balancer(arn: &str) -> Option<ResourceId> {
+    let region = Region::new(arn.split(':').nth(3)?).ok()?;
+    let name = arn.split('/').nth(2)?;
+    ResourceId::from_name(Kind::LoadBalancer, &region, name)
 }
 
 fn group(group: &AutoScalingGroup, found: &mut Found) {

@@ -33,6 +33,16 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 
 /// Operations with one id: name, parameter, kind.
 const OPERATIONS: &[(&str, &str, Kind)] = &[
+    (
+        "AssignPrivateIpAddresses",
+        "NetworkInterfaceId",
+        Kind::NetworkInterface,
+    ),
+    (
+        "AssociateNatGatewayAddress",
+        "NatGatewayId",
+        Kind::NatGateway,
+    ),
     ("AttachVolume", "VolumeId", Kind::Volume),
     ("CreateImage", "InstanceId", Kind::Instance),
     ("CreateSnapshot", "VolumeId", Kind::Volume),
@@ -62,7 +72,13 @@ const OPERATIONS: &[(&str, &str, Kind)] = &[
         Kind::InternetGateway,
     ),
     ("DetachVolume", "VolumeId", Kind::Volume),
+    (
+        "DisassociateNatGatewayAddress",
+        "NatGatewayId",
+        Kind::NatGateway,
+    ),
     ("DisassociateRouteTable", "AssociationId", Kind::RouteTable),
+    ("ModifyVpcEndpoint", "VpcEndpointId", Kind::VpcEndpoint),
     ("ReleaseAddress", "AllocationId", Kind::Address),
     ("RevokeSecurityGroupIngress", "GroupId", Kind::SecurityGroup),
     ("StartInstances", "InstanceIds", Kind::Instance),
@@ -93,6 +109,29 @@ fn make(twin: &mut Twin, region: &Region, it: Move) -> bool {
             };
             input["InstanceId"] = json!(instance);
             input["Device"] = json!(format!("/dev/sd{}", it.other % 7));
+        }
+        "AssignPrivateIpAddresses" => input["SecondaryPrivateIpAddressCount"] = json!(1),
+        "AssociateNatGatewayAddress" => {
+            let address = nth(twin, region, Kind::Address, it.other);
+            input["AllocationIds"] = json!([address]);
+        }
+        "DisassociateNatGatewayAddress" => {
+            let nat = twin.state().get(&id).unwrap().to_value().unwrap();
+            let addresses = nat["NatGatewayAddresses"].as_array();
+            let last = addresses.and_then(|it| it.last());
+            let association = last.map(|it| it["AssociationId"].clone());
+            input["AssociationIds"] = json!([association]);
+        }
+        "ModifyVpcEndpoint" => {
+            let table = nth(twin, region, Kind::RouteTable, it.other);
+            let subnet = nth(twin, region, Kind::Subnet, it.other);
+            match it.other % 5 {
+                0 => input["AddRouteTableIds"] = json!([table]),
+                1 => input["RemoveRouteTableIds"] = json!([table]),
+                2 => input["AddSubnetIds"] = json!([subnet]),
+                3 => input["RemoveSubnetIds"] = json!([subnet]),
+                _ => input["ResetPolicy"] = json!(true),
+            }
         }
         "CreateImage" => input["Name"] = json!(format!("image {}", it.other)),
         "DeleteRoute" => input["DestinationCidrBlock"] = json!("0.0.0.0/0"),
@@ -272,7 +311,7 @@ proptest! {
 fn every_move_is_allowed_somewhere() {
     let mut allowed: BTreeSet<&str> = BTreeSet::new();
     let mut numbers = crate::IdSource::new(1);
-    for seed in 0..12 {
+    for seed in 0..24 {
         let (_, mut twin, region) = start(seed);
         for _ in 0..150 {
             let mut below = |bound: u64| usize::try_from(numbers.below(bound)).unwrap();

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use sandtable_model::resource::{
-    AssociationState, Route, RouteOrigin, RouteTable, SecurityGroup, Vpc, VpcCidrBlockAssociation,
+    AssociationState, EndpointServiceType, Route, RouteOrigin, RouteTable, SecurityGroup, Vpc,
+    VpcCidrBlockAssociation, VpcEndpointService,
 };
 use sandtable_model::{
     AccountId, Coverage, Kind, Region, Resource, ResourceId, Snapshot, is_well_formed,
@@ -102,6 +103,7 @@ fn fill_in(resource: &mut Resource, account: &AccountId, networks: &BTreeMap<Res
         Resource::NetworkInterface(it) => drop(it.owner_id.get_or_insert_with(|| account.clone())),
         Resource::SecurityGroup(it) => drop(it.owner_id.get_or_insert_with(|| account.clone())),
         Resource::VpcEndpoint(it) => drop(it.owner_id.get_or_insert_with(|| account.clone())),
+        Resource::VpcEndpointService(it) => fill_in_service(it),
         Resource::EbsSnapshot(it) => {
             it.owner_id.get_or_insert_with(|| account.as_str().into());
         }
@@ -121,6 +123,19 @@ fn fill_in(resource: &mut Resource, account: &AccountId, networks: &BTreeMap<Res
         }
         Resource::RouteTable(table) => fill_in_table(table, account, networks),
         _ => {}
+    }
+}
+
+/// The kind of a service's endpoints follows from its load balancers.
+fn fill_in_service(service: &mut VpcEndpointService) {
+    if service.service_type.is_empty() {
+        let service_type = service.endpoint_type();
+        service
+            .service_type
+            .push(EndpointServiceType { service_type });
+    }
+    if service.supported_ip_address_types.is_empty() {
+        service.supported_ip_address_types.push("ipv4".into());
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod address;
 mod endpoint;
+mod endpoint_services;
 mod interface;
 mod nat_gateway;
 mod route_table;
@@ -13,6 +14,7 @@ mod vpc;
 
 pub use address::*;
 pub use endpoint::*;
+pub use endpoint_services::*;
 pub use interface::*;
 pub use nat_gateway::*;
 pub use route_table::*;

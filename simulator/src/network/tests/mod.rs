@@ -5,6 +5,8 @@ mod address_extras;
 mod addresses;
 mod conformance;
 mod describe;
+mod endpoint_changes;
+mod endpoint_services;
 mod endpoints;
 mod interface_extras;
 mod interfaces;

@@ -176,6 +176,11 @@ open_enum!(
 );
 
 impl EndpointState {
+    /// Whether this is `other`, however the two are spelled.
+    pub fn is(&self, other: &EndpointState) -> bool {
+        self.as_str().eq_ignore_ascii_case(other.as_str())
+    }
+
     /// Whether the endpoint is over.
     pub fn is_deleted(&self) -> bool {
         self.as_str().eq_ignore_ascii_case("deleted")

@@ -54,7 +54,10 @@ pub use classic_load_balancer::ClassicLoadBalancer;
 pub use database::{DbInstance, DbSnapshot, DbSubnetGroup};
 pub use dhcp_options::DhcpOptions;
 pub use egress_only::EgressOnlyInternetGateway;
-pub use endpoint_service::VpcEndpointService;
+pub use endpoint_service::{
+    DomainState, EndpointServiceState, EndpointServiceType, PrivateDnsNameConfiguration,
+    VpcEndpointService,
+};
 pub use flow_log::FlowLog;
 pub use key_pair::KeyPair;
 pub use launch_template::LaunchTemplate;
@@ -218,6 +221,7 @@ impl Resource {
             Resource::NatGateway(it) => it.is_over(),
             Resource::Instance(it) => it.state.name == InstanceStateName::Terminated,
             Resource::VpcEndpoint(it) => it.state.is_deleted(),
+            Resource::VpcEndpointService(it) => it.service_state == EndpointServiceState::Deleted,
             Resource::Volume(it) => it.state == VolumeState::Deleted,
             _ => false,
         }

@@ -5,8 +5,8 @@
 //! those without which AWS would refuse it, so that branches may run side by side.
 
 use sandtable_model::resource::{
-    Address, AsResource, InternetGateway, NatGateway, NetworkInterface,
-    RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint,
+    Address, AsResource, InternetGateway, NatGateway, NetworkInterface, RouteTable, SecurityGroup,
+    Subnet, Vpc, VpcEndpoint,
 };
 use sandtable_model::{Action, Condition, Destination, Finding, FindingId, ResourceId};
 
