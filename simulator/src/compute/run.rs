@@ -499,6 +499,7 @@ fn blank(
             state: monitoring.into(),
         }),
         ebs_optimized: request.ebs_optimized,
+        private_dns_name_options: None,
         reservation_id: None,
         owner_id: Some(ctx.account.as_str().into()),
         disable_api_termination: Some(request.disable_api_termination),

@@ -65,6 +65,7 @@ pub(super) fn wire(
         network::attach_interface(twin, &id, attachment);
     }
     show_primary(twin, instance);
+    network::name_after_subnet(twin, &ctx.region, instance);
     Ok(())
 }
 

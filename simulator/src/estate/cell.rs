@@ -192,6 +192,7 @@ fn instance(
         platform: None,
         monitoring: None,
         ebs_optimized: true,
+        private_dns_name_options: None,
         reservation_id: Some(reservation.into()),
         owner_id: Some(builder.account.as_str().into()),
         disable_api_termination: Some(index == 0),

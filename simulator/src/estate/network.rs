@@ -95,6 +95,8 @@ fn subnet(builder: &mut Builder, vpc: &VpcId, octet: u32, third: u32) -> SubnetI
         default_for_az: false,
         map_public_ip_on_launch: false,
         assign_ipv6_address_on_creation: false,
+        enable_dns64: false,
+        private_dns_name_options_on_launch: None,
         ipv6_cidr_block_association_set: Vec::new(),
         owner_id: Some(builder.account.clone()),
         state: "available".into(),

@@ -50,6 +50,7 @@ mod security_group_peers;
 mod security_group_rule;
 mod service_catalogue;
 mod subnet;
+mod subnet_attribute;
 mod vpc;
 
 #[cfg(test)]
@@ -85,6 +86,11 @@ pub use security_group_peers::*;
 pub(crate) use security_group_rule::RULE_TYPE;
 pub use security_group_rule::*;
 pub use subnet::*;
+pub(crate) use subnet_attribute::name_after_subnet;
+pub use subnet_attribute::{
+    ModifyPrivateDnsNameOptionsRequest, ModifySubnetAttributeRequest,
+    modify_private_dns_name_options, modify_subnet_attribute,
+};
 pub use vpc::*;
 
 // What instances need of interfaces and addresses.
@@ -187,6 +193,7 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "GetSecurityGroupsForVpc" => get_security_groups_for_vpc,
     "ModifyAddressAttribute" => modify_address_attribute,
     "ModifyNetworkInterfaceAttribute" => modify_network_interface_attribute,
+    "ModifyPrivateDnsNameOptions" => modify_private_dns_name_options,
     "ModifySecurityGroupRules" => modify_security_group_rules,
     "ModifySubnetAttribute" => modify_subnet_attribute,
     "ModifyVpcAttribute" => modify_vpc_attribute,

@@ -3,13 +3,16 @@
 /// Declares request types. A parameter that AWS has and the type lacks is refused as not modelled;
 /// texts are empty when absent, so that the order of checks stays in the operation.
 macro_rules! requests {
-    ($($(#[$meta:meta])* $name:ident { $($field:ident: $type:ty),* $(,)? })+) => {
+    ($($(#[$meta:meta])* $name:ident {
+        $($(#[$inner:meta])* $field:ident: $type:ty),* $(,)?
+    })+) => {
         $(
             $(#[$meta])*
             #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
             #[serde(default, rename_all = "PascalCase", deny_unknown_fields)]
             pub struct $name {
                 $(
+                    $(#[$inner])*
                     #[doc = concat!("AWS's parameter of this name, in its own spelling; see `", stringify!($name), "`.")]
                     pub $field: $type,
                 )*

@@ -1,11 +1,11 @@
 //! Subnets.
 
 use ipnet::Ipv4Net;
-use sandtable_model::resource::{RouteTable, Subnet, Vpc};
+use sandtable_model::resource::{PrivateDnsNameOptions, RouteTable, Subnet, Vpc};
 use sandtable_model::{AvailabilityZone, Kind, RouteTableId, SubnetId, Tags, VpcId};
 use smol_str::{SmolStr, format_smolstr};
 
-use super::request::{Flag, answers, requests};
+use super::request::{answers, requests};
 use super::{blockers, cidr, refusal, vpc};
 use crate::place;
 use crate::rules::{TagSpecification, invalid_combination, invalid_value, require, tags_for};
@@ -22,11 +22,6 @@ requests! {
     }
     /// DeleteSubnet.
     DeleteSubnetRequest { subnet_id: String }
-    /// ModifySubnetAttribute.
-    ModifySubnetAttributeRequest {
-        subnet_id: String,
-        map_public_ip_on_launch: Option<Flag>,
-    }
 }
 
 answers! {
@@ -131,6 +126,8 @@ pub(super) fn insert_subnet(
         default_for_az: is_default,
         map_public_ip_on_launch: is_default,
         assign_ipv6_address_on_creation: false,
+        enable_dns64: false,
+        private_dns_name_options_on_launch: Some(PrivateDnsNameOptions::default()),
         ipv6_cidr_block_association_set: Vec::new(),
         owner_id: Some(ctx.account.clone()),
         state: SmolStr::new_static("available"),
@@ -167,30 +164,5 @@ pub fn delete_subnet(
         });
     }
     twin.state.remove(&subnet_id);
-    Ok(())
-}
-
-/// Changes an attribute of a subnet.
-///
-/// # Errors
-/// `MissingParameter` when there is nothing to change.
-pub fn modify_subnet_attribute(
-    twin: &mut Twin,
-    ctx: &Ctx,
-    request: ModifySubnetAttributeRequest,
-) -> Result<(), ApiError> {
-    let subnet = require::<Subnet>(&twin.state, ctx, "subnetId", &request.subnet_id)?;
-    let subnet_id = subnet.subnet_id.clone();
-    let value = request.map_public_ip_on_launch.and_then(|it| it.value);
-    let value = value.ok_or_else(|| {
-        ApiError::new(
-            "MissingParameter",
-            "The request must contain an attribute to change",
-        )
-    })?;
-    ctx.end_dry_run()?;
-    twin.state.update(&subnet_id, |it: &mut Subnet| {
-        it.map_public_ip_on_launch = value
-    });
     Ok(())
 }

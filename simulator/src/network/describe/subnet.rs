@@ -1,4 +1,4 @@
-use sandtable_model::resource::Subnet;
+use sandtable_model::resource::{PrivateDnsNameOptions, Subnet};
 
 use super::super::request::requests;
 use super::{PAGES, flag, number, texts};
@@ -20,6 +20,12 @@ const ZONE_ID: Extract<Subnet> = |_, it, out| texts(&it.availability_zone_id, ou
 const BLOCK: Extract<Subnet> = |_, it, out| out(&it.cidr_block);
 const IS_DEFAULT: Extract<Subnet> = |_, it, out| flag(it.default_for_az, out);
 
+fn of_names(subnet: &Subnet, see: impl FnOnce(&PrivateDnsNameOptions)) {
+    if let Some(options) = &subnet.private_dns_name_options_on_launch {
+        see(options);
+    }
+}
+
 const SUBNETS: FilterTable<Subnet> = &[
     ("availability-zone", ZONE),
     ("availabilityZone", ZONE),
@@ -33,6 +39,21 @@ const SUBNETS: FilterTable<Subnet> = &[
     ("cidrBlock", BLOCK),
     ("default-for-az", IS_DEFAULT),
     ("defaultForAz", IS_DEFAULT),
+    ("enable-dns64", |_, it, out| flag(it.enable_dns64, out)),
+    (
+        "private-dns-name-options-on-launch.hostname-type",
+        |_, it, out| {
+            of_names(it, |it| out(it.hostname_type.as_str()));
+        },
+    ),
+    (
+        "private-dns-name-options-on-launch.enable-resource-name-dns-a-record",
+        |_, it, out| of_names(it, |it| flag(it.enable_resource_name_dns_a_record, out)),
+    ),
+    (
+        "private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record",
+        |_, it, out| of_names(it, |it| flag(it.enable_resource_name_dns_aaaa_record, out)),
+    ),
     (
         "ipv6-cidr-block-association.association-id",
         |_, it, out| {

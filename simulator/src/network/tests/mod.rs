@@ -16,6 +16,7 @@ mod properties;
 mod routing;
 mod security_group_changes;
 mod security_groups;
+mod subnet_attributes;
 mod vpcs;
 
 use sandtable_model::{AccountId, Duration, Region, Snapshot, Timestamp};

@@ -4,7 +4,7 @@ use aws_sdk_ec2::types;
 use sandtable_model::Kind;
 use sandtable_model::resource::{
     Image, ImageBlockDevice, ImageEbs, Instance, InstanceBlockDevice, InstanceEbs,
-    InstanceInterface, InstanceState, Monitoring, Placement, StateReason,
+    InstanceInterface, InstanceState, Monitoring, Placement, PrivateDnsNameOptions, StateReason,
 };
 
 use super::interface::groups;
@@ -64,6 +64,18 @@ fn instance(
         platform: it.platform.map(|it| it.as_str().into()),
         monitoring: monitoring(it.monitoring),
         ebs_optimized: it.ebs_optimized.unwrap_or_default(),
+        private_dns_name_options: it.private_dns_name_options.map(|it| PrivateDnsNameOptions {
+            hostname_type: it
+                .hostname_type
+                .map(|it| it.as_str().into())
+                .unwrap_or_default(),
+            enable_resource_name_dns_a_record: it
+                .enable_resource_name_dns_a_record
+                .unwrap_or_default(),
+            enable_resource_name_dns_aaaa_record: it
+                .enable_resource_name_dns_aaaa_record
+                .unwrap_or_default(),
+        }),
         reservation_id: text(reservation),
         owner_id: text(owner),
         // Attributes that describe answers do not carry.

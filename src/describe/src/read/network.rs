@@ -3,8 +3,8 @@
 use aws_sdk_ec2::types;
 use sandtable_model::Kind;
 use sandtable_model::resource::{
-    AssociationState, Ipv6CidrBlockAssociation, Route, RouteTable, RouteTableAssociation, Subnet,
-    VgwPropagation, Vpc, VpcCidrBlockAssociation,
+    AssociationState, Ipv6CidrBlockAssociation, PrivateDnsNameOptions, Route, RouteTable,
+    RouteTableAssociation, Subnet, VgwPropagation, Vpc, VpcCidrBlockAssociation,
 };
 
 use crate::entry::{Entry, Unreadable, each, tags, text};
@@ -69,6 +69,21 @@ pub(crate) fn subnet(it: types::Subnet) -> Result<Subnet, Unreadable> {
         default_for_az: it.default_for_az.unwrap_or_default(),
         map_public_ip_on_launch: it.map_public_ip_on_launch.unwrap_or_default(),
         assign_ipv6_address_on_creation: it.assign_ipv6_address_on_creation.unwrap_or_default(),
+        enable_dns64: it.enable_dns64.unwrap_or_default(),
+        private_dns_name_options_on_launch: it.private_dns_name_options_on_launch.map(|it| {
+            PrivateDnsNameOptions {
+                hostname_type: it
+                    .hostname_type
+                    .map(|it| it.as_str().into())
+                    .unwrap_or_default(),
+                enable_resource_name_dns_a_record: it
+                    .enable_resource_name_dns_a_record
+                    .unwrap_or_default(),
+                enable_resource_name_dns_aaaa_record: it
+                    .enable_resource_name_dns_aaaa_record
+                    .unwrap_or_default(),
+            }
+        }),
         ipv6_cidr_block_association_set: each(it.ipv6_cidr_block_association_set, |block| {
             let state = block.ipv6_cidr_block_state.map(|it| {
                 association_state(it.state.as_ref().map(|it| it.as_str()), it.status_message)

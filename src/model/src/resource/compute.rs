@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{GroupRef, VolumeType};
+use super::{GroupRef, PrivateDnsNameOptions, VolumeType};
 use crate::open_enum::open_enum;
 use crate::{
     AvailabilityZone, ImageId, InstanceId, NetworkInterfaceId, SnapshotId, SubnetId, Tags,
@@ -128,6 +128,9 @@ pub struct Instance {
     /// Whether it is optimized for EBS.
     #[serde(default)]
     pub ebs_optimized: bool,
+    /// What it is called within its VPC; absent where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private_dns_name_options: Option<PrivateDnsNameOptions>,
     /// The reservation; describe answers tell it around the instance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reservation_id: Option<SmolStr>,

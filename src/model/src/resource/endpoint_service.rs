@@ -68,7 +68,7 @@ impl VpcEndpointService {
     /// The kind of endpoints that lead to the service.
     pub fn endpoint_type(&self) -> EndpointType {
         let told = self.service_type.first().map(|it| it.service_type.clone());
-        told.unwrap_or_else(|| match self.gateway_load_balancer_arns.is_empty() {
+        told.unwrap_or(match self.gateway_load_balancer_arns.is_empty() {
             true => EndpointType::Interface,
             false => EndpointType::GatewayLoadBalancer,
         })

@@ -35,10 +35,10 @@ pub use gateway::{
     InternetGateway, NatGateway, NatGatewayAddress, NatGatewayState, VpcEndpoint,
 };
 pub use network::{
-    AssociationState, AssociationStateName, InterfaceAssociation, InterfaceAttachment,
-    InterfaceStatus, InterfaceType, Ipv6Address, Ipv6CidrBlockAssociation, NetworkInterface,
-    PrivateIpAddress, Route, RouteOrigin, RouteState, RouteTable, RouteTableAssociation, Subnet,
-    VgwPropagation, Vpc, VpcCidrBlockAssociation,
+    AssociationState, AssociationStateName, HostnameType, InterfaceAssociation,
+    InterfaceAttachment, InterfaceStatus, InterfaceType, Ipv6Address, Ipv6CidrBlockAssociation,
+    NetworkInterface, PrivateDnsNameOptions, PrivateIpAddress, Route, RouteOrigin, RouteState,
+    RouteTable, RouteTableAssociation, Subnet, VgwPropagation, Vpc, VpcCidrBlockAssociation,
 };
 pub use security_group::{
     GroupRef, IpPermission, IpRange, Ipv6Range, PrefixListRef, SecurityGroup, UserIdGroupPair,

@@ -122,6 +122,12 @@ pub struct Subnet {
     /// Whether interfaces created here get an IPv6 address.
     #[serde(default)]
     pub assign_ipv6_address_on_creation: bool,
+    /// Whether the resolver gives synthetic IPv6 addresses for what has only IPv4 ones.
+    #[serde(default)]
+    pub enable_dns64: bool,
+    /// What instances launched here are called; absent where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private_dns_name_options_on_launch: Option<PrivateDnsNameOptions>,
     /// IPv6 CIDR blocks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ipv6_cidr_block_association_set: Vec<Ipv6CidrBlockAssociation>,
@@ -134,6 +140,25 @@ pub struct Subnet {
     /// Tags.
     #[serde(default)]
     pub tags: Tags,
+}
+
+open_enum!(
+    /// What the private name of an instance is made of: its address or its id.
+    HostnameType { IpName = "ip-name", ResourceName = "resource-name" } default IpName
+);
+
+/// What an instance is called within its VPC.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct PrivateDnsNameOptions {
+    /// What its name is made of.
+    pub hostname_type: HostnameType,
+    /// Whether the name made of its id has an A record.
+    #[serde(rename = "EnableResourceNameDnsARecord")]
+    pub enable_resource_name_dns_a_record: bool,
+    /// Whether the name made of its id has an AAAA record.
+    #[serde(rename = "EnableResourceNameDnsAAAARecord")]
+    pub enable_resource_name_dns_aaaa_record: bool,
 }
 
 open_enum!(
