@@ -9,8 +9,10 @@ use sandtable_model::Document;
 
 /// Reads a document, naming the file in every complaint.
 pub(crate) fn read_document<D: Document>(path: &Path) -> miette::Result<D> {
-    let text = read_text(path)?;
-    D::from_json(&text).map_err(|error| miette!("`{}`: {error}", path.display()))
+    let bytes = fs::read(path)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot read `{}`", path.display()))?;
+    D::from_file(bytes).map_err(|error| miette!("`{}`: {error}", path.display()))
 }
 
 /// Reads a text file, naming it in every complaint.
@@ -20,10 +22,9 @@ pub(crate) fn read_text(path: &Path) -> miette::Result<String> {
         .wrap_err_with(|| format!("cannot read `{}`", path.display()))
 }
 
-/// Writes a document as indented JSON.
+/// Writes a document as indented JSON, packed when the name ends with `.zst`.
 pub(crate) fn write_document<D: Document>(path: &Path, document: &D) -> miette::Result<()> {
-    let text = document.to_pretty().into_diagnostic()?;
-    write_bytes(path, text.as_bytes())
+    write_bytes(path, &document.to_file(path).into_diagnostic()?)
 }
 
 /// Writes a file at once: to a temporary file beside it, then renamed over it.

@@ -2,15 +2,19 @@
 //!
 //! An estate is made of cells: VPCs that are alive (with instances, shared groups, images and
 //! snapshot chains), and now and then one that is waste, beside near misses that look like waste and
-//! are not. The same seed and size give the same bytes.
+//! are not. Two thirds of the resources have tags, those of a cell its team's. The same seed and size
+//! give the same bytes.
 
+mod alive;
 mod cell;
 mod network;
 mod waste;
 
+use std::collections::BTreeSet;
+
 use sandtable_model::resource::{GroupRef, SecurityGroup};
 use sandtable_model::{
-    AccountId, Coverage, Duration, Kind, Region, Resource, Snapshot, Tags, Timestamp,
+    AccountId, Coverage, Duration, Kind, Region, Resource, ResourceId, Snapshot, Tags, Timestamp,
 };
 
 use crate::IdSource;
@@ -20,6 +24,17 @@ pub const TAKEN_AT: Timestamp = Timestamp::from_millis(1_780_272_000_000);
 
 /// An estate of at least `size` resources, by at most one cell more.
 pub fn generate(seed: u64, size: usize) -> Snapshot {
+    build(seed, size, false).snapshot
+}
+
+/// An estate as [`generate`] gives it, and the ids of all that somebody needs: whoever proposes to
+/// delete one of these is wrong.
+pub fn generate_with_truth(seed: u64, size: usize) -> (Snapshot, BTreeSet<ResourceId>) {
+    let builder = build(seed, size, true);
+    (builder.snapshot, builder.needed.unwrap_or_default())
+}
+
+fn build(seed: u64, size: usize, with_truth: bool) -> Builder {
     let account = AccountId::new("123456789012").expect("twelve digits");
     let region = Region::new("eu-central-1").expect("a Region");
     let mut snapshot = Snapshot::new(account.clone(), TAKEN_AT, format!("estate of seed {seed}"));
@@ -29,36 +44,79 @@ pub fn generate(seed: u64, size: usize) -> Snapshot {
     let mut builder = Builder {
         snapshot,
         ids: IdSource::new(seed),
+        // Apart from the ids, so that what is tagged does not decide what is there.
+        taste: IdSource::new(!seed),
         account,
         region,
         cells: 0,
+        stack: None,
+        is_needed: false,
+        needed: with_truth.then(BTreeSet::new),
     };
     while builder.snapshot.len() < size {
-        match builder.cells % 8 {
-            1 => waste::empty_vpc_with_nat(&mut builder),
-            2 => waste::loose_ends(&mut builder),
-            3 => waste::near_misses(&mut builder),
+        builder.is_needed = true;
+        match builder.cells % 16 {
+            1 | 9 => builder.spare(waste::empty_vpc_with_nat),
+            2 | 10 => builder.spare(waste::loose_ends),
+            3 | 11 => waste::near_misses(&mut builder),
+            4 => alive::scaled_to_zero(&mut builder),
+            5 => alive::central_egress(&mut builder),
+            6 => alive::functions(&mut builder),
+            7 => alive::owned_by_stack(&mut builder),
             _ => cell::living_vpc(&mut builder),
         }
         builder.cells += 1;
     }
-    builder.snapshot
+    builder
 }
 
 struct Builder {
     snapshot: Snapshot,
     ids: IdSource,
+    taste: IdSource,
     account: AccountId,
     region: Region,
     cells: usize,
+    /// The CloudFormation stack whose resources are being made.
+    stack: Option<String>,
+    /// Whether somebody needs what is being made.
+    is_needed: bool,
+    /// The ids of what somebody needs, when that is asked for.
+    needed: Option<BTreeSet<ResourceId>>,
 }
 
 impl Builder {
     fn add(&mut self, resource: impl Into<Resource>) {
-        let resource: Resource = resource.into();
+        let mut resource: Resource = resource.into();
+        self.tag(resource.tags_mut());
+        if self.is_needed
+            && let Some(needed) = &mut self.needed
+        {
+            needed.insert(resource.id());
+        }
         self.snapshot
             .insert(&self.region, resource)
             .expect("64-bit ids of one estate do not collide");
+    }
+
+    /// Makes a cell that nobody needs.
+    fn spare(&mut self, make: fn(&mut Builder)) {
+        self.is_needed = false;
+        make(self);
+        self.is_needed = true;
+    }
+
+    /// The tags of the cell's team on two resources of three, and those of a stack on all of its.
+    fn tag(&mut self, tags: &mut Tags) {
+        const TEAMS: [&str; 6] = ["payments", "search", "data", "platform", "mobile", "ops"];
+        const STAGES: [&str; 3] = ["prod", "staging", "dev"];
+        if let Some(stack) = &self.stack {
+            tags.insert("aws:cloudformation:stack-name", stack);
+        }
+        if self.taste.below(3) > 0 {
+            tags.insert("Environment", STAGES[self.cells % STAGES.len()]);
+            tags.insert("Team", TEAMS[self.cells % TEAMS.len()]);
+        }
     }
 
     /// A typed id, from its `from_number`.

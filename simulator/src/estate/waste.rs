@@ -53,6 +53,8 @@ pub(super) fn near_misses(builder: &mut Builder) {
     let keep: Tags = [("keep", "true")].into_iter().collect();
     volume(builder, 50, 300, keep);
     image(builder);
-    let network = network(builder, "quiet");
-    group(builder, &network.vpc, "unused", None);
+    builder.spare(|builder| {
+        let network = network(builder, "quiet");
+        group(builder, &network.vpc, "unused", None);
+    });
 }

@@ -38,7 +38,7 @@ fn run(args: &Args) -> Result<Exit, Failure> {
     let seen = runtime.block_on(look(args, taken_at))?;
     let text = seen
         .snapshot
-        .to_pretty()
+        .to_file(&args.output)
         .into_diagnostic()
         .map_err(internal)?;
     output::write(&args.output, &text).map_err(internal)?;

@@ -14,14 +14,14 @@ use crate::args::{Args, Format};
 
 /// Writes the snapshot: to standard output for `-`, else to a temporary file in the same folder which
 /// then takes the file's name, so that no reader ever sees half of it.
-pub(crate) fn write(path: &Path, text: &str) -> miette::Result<()> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> miette::Result<()> {
     if is_stdout(path) {
-        return print(text);
+        return print(bytes);
     }
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
     let write = || -> io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
@@ -71,7 +71,7 @@ pub(crate) fn summarize(args: &Args, seen: &Scan) -> miette::Result<()> {
         say(text.trim_end());
         return Ok(());
     }
-    print(&text)
+    print(text.as_bytes())
 }
 
 fn human(summary: &Summary<'_>) -> String {
@@ -99,9 +99,9 @@ fn human(summary: &Summary<'_>) -> String {
 }
 
 /// Prints data. A reader that went away is no error.
-fn print(text: &str) -> miette::Result<()> {
+fn print(bytes: &[u8]) -> miette::Result<()> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other.into_diagnostic(),
     }

@@ -148,7 +148,11 @@ fn copy(from: &Path, folder: &Path, name: &str) -> miette::Result<()> {
 }
 
 fn read<D: Document>(path: &Path) -> Result<D, Failure> {
-    D::from_json(&text(path)?).map_err(|error| input(miette!("`{}` is {error}", path.display())))
+    let bytes = fs::read(path)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot read `{}`", path.display()))
+        .map_err(input)?;
+    D::from_file(bytes).map_err(|error| input(miette!("`{}` is {error}", path.display())))
 }
 
 fn text(path: &Path) -> Result<String, Failure> {

@@ -9,12 +9,15 @@
 //! `format` member naming its type and version, so digests of two types never coincide.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
+
+use crate::packed::{is_packed_name, pack, unpack};
 
 /// SHA-256 of a document's canonical bytes, written `sha256:` and 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,6 +112,15 @@ pub enum DocumentError {
         /// The `format` expected.
         expected: &'static str,
     },
+    /// A packed file that cannot be unpacked.
+    #[error("cannot be unpacked: {source}")]
+    Packed {
+        /// What the unpacker says.
+        source: std::io::Error,
+    },
+    /// Not a text in UTF-8.
+    #[error("not UTF-8 text")]
+    Encoding,
     /// A value that has no canonical form.
     #[error("a document cannot hold {what}")]
     NotCanonical {
@@ -144,25 +156,47 @@ pub trait Document: Serialize + DeserializeOwned {
             })
     }
 
+    /// The document as it is written to a file of this name: packed when it ends with `.zst`.
+    fn to_file(&self, name: &Path) -> Result<Vec<u8>, DocumentError> {
+        if !is_packed_name(name) {
+            return self.to_pretty().map(String::into_bytes);
+        }
+        let text = serde_json::to_string(self).map_err(|source| DocumentError::Json {
+            kind: Self::NAME,
+            source,
+        })?;
+        pack(&text)
+    }
+
+    /// Reads the document out of a file's bytes, packed or not.
+    fn from_file(bytes: Vec<u8>) -> Result<Self, DocumentError> {
+        let text = unpack(bytes)?;
+        Self::from_json(text.strip_prefix('\u{feff}').unwrap_or(&text))
+    }
+
     /// Reads the document, checking its `format` first so that another document or another version
     /// is named as such.
     fn from_json(text: &str) -> Result<Self, DocumentError> {
-        #[derive(serde::Deserialize)]
-        struct Head {
-            format: String,
-        }
-        if let Ok(Head { format }) = serde_json::from_str::<Head>(text)
-            && format != Self::FORMAT
-        {
-            return Err(DocumentError::Format {
-                found: format,
-                expected: Self::FORMAT,
-            });
-        }
+        check_format::<Self>(text)?;
         serde_json::from_str(text).map_err(|source| DocumentError::Json {
             kind: Self::NAME,
             source,
         })
+    }
+}
+
+/// Checks that a text is a document of this type and version, as far as it tells.
+pub(crate) fn check_format<D: Document>(text: &str) -> Result<(), DocumentError> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        format: String,
+    }
+    match serde_json::from_str::<Head>(text) {
+        Ok(Head { format }) if format != D::FORMAT => Err(DocumentError::Format {
+            found: format,
+            expected: D::FORMAT,
+        }),
+        _ => Ok(()),
     }
 }
 

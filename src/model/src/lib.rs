@@ -26,6 +26,7 @@ mod id;
 mod lenient;
 mod money;
 mod open_enum;
+mod packed;
 mod place;
 mod plan;
 mod policy;
@@ -48,6 +49,7 @@ pub use finding::{
 };
 pub use id::*;
 pub use money::{ParseUsdError, Usd};
+pub use packed::{is_packed_name, pack, unpack};
 pub use place::{AccountId, AvailabilityZone, PlaceError, Region};
 pub use plan::{
     BlastRadius, Dropped, Harm, HarmKind, Plan, PlanReport, Reversibility, Risk, Step, StepId, Undo,

@@ -40,7 +40,7 @@ pub struct SourceOptions {
 pub enum Source {
     /// A scenario file (`.yaml`, `.yml`).
     Scenario,
-    /// A snapshot (`.json`).
+    /// A snapshot (`.json`, or packed with zstd: `.json.zst`).
     Snapshot,
     /// A folder of describe answers.
     Folder,
@@ -64,7 +64,7 @@ pub enum SourceError {
         path: PathBuf,
     },
     /// Neither a scenario, a snapshot nor a folder.
-    #[error("`{}` is neither a scenario (.yaml), a snapshot (.json) nor a folder", path.display())]
+    #[error("`{}` is neither a scenario (.yaml), a snapshot (.json, .json.zst) nor a folder", path.display())]
     UnknownForm {
         /// The file.
         path: PathBuf,
@@ -130,7 +130,7 @@ impl Source {
         let ending = path.extension().and_then(|it| it.to_str()).unwrap_or("");
         match ending.to_ascii_lowercase().as_str() {
             "yaml" | "yml" => Ok(Source::Scenario),
-            "json" => Ok(Source::Snapshot),
+            "json" | "zst" => Ok(Source::Snapshot),
             _ if !path.exists() => Err(read_error(path, std::io::ErrorKind::NotFound.into())),
             _ => Err(SourceError::UnknownForm {
                 path: path.to_owned(),
@@ -188,8 +188,8 @@ fn mistakes(path: &Path, text: &str, problems: Vec<Problem>) -> SourceError {
 }
 
 fn read_snapshot(path: &Path) -> Result<Loaded, SourceError> {
-    let text = read_text(path)?;
-    let snapshot = Snapshot::from_json(&text).map_err(|error| SourceError::Snapshot {
+    let bytes = std::fs::read(path).map_err(|error| read_error(path, error))?;
+    let snapshot = Snapshot::from_file(bytes).map_err(|error| SourceError::Snapshot {
         path: path.to_owned(),
         error,
     })?;

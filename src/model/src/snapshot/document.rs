@@ -8,13 +8,25 @@ use serde::ser::{SerializeMap, SerializeStruct, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::{Coverage, Snapshot};
-use crate::canonical::write_canonical;
+use crate::canonical::{check_format, write_canonical};
 use crate::resource::answer_key;
 use crate::{AccountId, Document, DocumentError, Kind, Region, Resource, Timestamp};
 
 impl Document for Snapshot {
     const FORMAT: &'static str = "sandtable/snapshot/1";
     const NAME: &'static str = "snapshot";
+
+    /// As for any document; but a snapshot is large, and its own reader checks the format, so that it
+    /// is gone through a second time only to say better what is wrong.
+    fn from_json(text: &str) -> Result<Self, DocumentError> {
+        serde_json::from_str(text).map_err(|source| {
+            let other = check_format::<Self>(text).err();
+            other.unwrap_or(DocumentError::Json {
+                kind: Self::NAME,
+                source,
+            })
+        })
+    }
 
     /// The same bytes as any document's, a resource at a time: the digest of a snapshot is asked for
     /// with every plan.
