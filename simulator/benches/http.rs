@@ -4,6 +4,11 @@
 //! moto is asked when `SANDTABLE_PYTHON` names a Python that has it; else its column stays empty.
 //! A plain program, since criterion measures one thing at a time and ratios are what counts here.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a bench reads the clock, which nothing else here may"
+)]
+
 use std::convert::Infallible;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener as StdListener, TcpStream};
