@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use crate::fault::{Effect, Fired, ForeignCall};
 use crate::shared::Shared;
+use crate::sts::Principal;
+use crate::wire::Api;
 use crate::{ApiError, Ctx, FaultPlan, State, Twin, dispatch, fault, quota};
 
 /// How long what a call begins takes, when a fault says so.
@@ -51,28 +53,33 @@ impl Twin {
     pub(crate) fn admit<A>(
         &mut self,
         ctx: &Ctx,
+        api: Api,
         action: &str,
         input: &Value,
         act: impl FnOnce(&mut Twin, &Ctx) -> Result<A, ApiError>,
     ) -> Result<A, ApiError> {
         self.advance(self.options.call_time);
         self.ensure_region(&ctx.region);
-        if self.options.quotas {
+        // The quotas of the other services are not published as EC2's are.
+        if self.options.quotas && api == Api::Ec2 {
             let now = self.now();
             self.quotas.charge(&ctx.region, action, input, now)?;
         }
         let now = self.now();
         let effects = match self.faults.is_empty() {
             true => Vec::new(),
-            false => self.faults.at(action, input, ctx.dry_run, now),
+            false => {
+                let name = dispatch::full_name(api, action);
+                self.faults.at(&name, input, ctx.dry_run, now)
+            }
         };
         let mut is_lost = false;
         let mut stale_reads = 0;
         for effect in effects {
             match effect {
-                Effect::Throttle => return Err(quota::exceeded()),
-                Effect::InternalError => return Err(internal_error()),
-                Effect::Denied => return Err(denied()),
+                Effect::Throttle => return Err(throttled(api)),
+                Effect::InternalError => return Err(internal_error(api)),
+                Effect::Denied => return Err(denied(api)),
                 Effect::TimeoutBefore => return Err(ApiError::no_answer()),
                 Effect::ConnectionReset => {
                     let message = "the connection was reset before a response";
@@ -150,6 +157,7 @@ impl Twin {
         for call in calls {
             let ctx = Ctx {
                 account: ctx.account.clone(),
+                principal: Principal::Root,
                 region: call.region.clone().unwrap_or_else(|| ctx.region.clone()),
                 dry_run: false,
             };
@@ -166,13 +174,26 @@ impl Twin {
     }
 }
 
-fn internal_error() -> ApiError {
-    ApiError::new("InternalError", "An internal error has occurred")
+/// Too many calls, in the words of EC2 and in those of the other services ("Common errors").
+fn throttled(api: Api) -> ApiError {
+    match api {
+        Api::Ec2 => quota::exceeded(),
+        _ => ApiError::new("Throttling", "Rate exceeded"),
+    }
 }
 
-fn denied() -> ApiError {
-    ApiError::new(
-        "UnauthorizedOperation",
-        "You are not authorized to perform this operation.",
-    )
+fn internal_error(api: Api) -> ApiError {
+    let message = "An internal error has occurred";
+    match api {
+        Api::Ec2 => ApiError::new("InternalError", message),
+        _ => ApiError::new("InternalFailure", message),
+    }
+}
+
+fn denied(api: Api) -> ApiError {
+    let message = "You are not authorized to perform this operation.";
+    match api {
+        Api::Ec2 => ApiError::new("UnauthorizedOperation", message),
+        _ => ApiError::new("AccessDenied", message),
+    }
 }

@@ -3,12 +3,15 @@
 use sandtable_model::{AccountId, Region};
 
 use crate::ApiError;
+use crate::sts::Principal;
 
 /// The circumstances of one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ctx {
     /// The calling account.
     pub account: AccountId,
+    /// Who in it makes the call.
+    pub principal: Principal,
     /// The Region that is called; resources of others do not exist for the call.
     pub region: Region,
     /// Whether to ask only whether the call would be allowed.

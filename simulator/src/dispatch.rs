@@ -1,11 +1,14 @@
 //! The table from AWS's operation names to the functions that carry them out.
 
+use std::borrow::Cow;
+
 use sandtable_model::Kind;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{ApiError, Ctx, Twin, compute, network, place, storage, tagging};
+use crate::wire::Api;
+use crate::{ApiError, Ctx, Twin, compute, network, place, storage, sts, tagging};
 
 /// A row: AWS's name of the operation, and what carries it out.
 pub type Row = (&'static str, Handler);
@@ -23,7 +26,7 @@ macro_rules! operations {
 }
 pub(crate) use operations;
 
-/// Every table; each module with operations has one.
+/// Every table of EC2; each module with operations has one.
 const TABLES: &[&[Row]] = &[
     compute::OPERATIONS,
     network::OPERATIONS,
@@ -32,29 +35,48 @@ const TABLES: &[&[Row]] = &[
     tagging::OPERATIONS,
 ];
 
+/// The tables of the other services.
+const SERVICES: &[(Api, &[Row])] = &[(Api::Sts, sts::OPERATIONS)];
+
 /// Parameters that mean nothing to the twin, whatever they say, so that passing them is harmless.
 const IGNORED: &[&str] = &[
     // The twin takes no part in chargeback of describe calls to snapshots' owners.
     "RestorableByUserIds",
 ];
 
-/// Makes one call, as it comes from outside: time passes, quotas and faults apply. `input` is an
-/// object under the member names of AWS's model.
+/// Makes one call of EC2, as it comes from outside: time passes, quotas and faults apply. `input` is
+/// an object under the member names of AWS's model.
 ///
 /// # Errors
 /// AWS's code and message; `UnsupportedOperation` for what the twin does not model.
 pub fn call(twin: &mut Twin, ctx: &Ctx, action: &str, input: Value) -> Result<Value, ApiError> {
-    let handler = handler(action).ok_or_else(|| ApiError::not_modelled(action))?;
+    call_of(twin, ctx, Api::Ec2, action, input)
+}
+
+/// Makes one call of a service, as it comes from outside.
+///
+/// # Errors
+/// As [`call`].
+pub fn call_of(
+    twin: &mut Twin,
+    ctx: &Ctx,
+    api: Api,
+    action: &str,
+    input: Value,
+) -> Result<Value, ApiError> {
+    let handler = handler(api, action).ok_or_else(|| ApiError::not_modelled(action))?;
     let (ctx, input) = without_dry_run(ctx, input);
     // The input moves into the operation; quotas and faults need it before that.
     let seen = match twin.must_see_inputs() {
         true => input.clone(),
         false => Value::Null,
     };
-    twin.admit(&ctx, action, &seen, |twin, ctx| handler(twin, ctx, input))
+    twin.admit(&ctx, api, action, &seen, |twin, ctx| {
+        handler(twin, ctx, input)
+    })
 }
 
-/// Carries an operation out at once.
+/// Carries an operation out at once; `action` is a name as [`full_name`] gives it.
 ///
 /// # Errors
 /// As [`call`].
@@ -64,7 +86,8 @@ pub(crate) fn operate(
     action: &str,
     input: Value,
 ) -> Result<Value, ApiError> {
-    let handler = handler(action).ok_or_else(|| ApiError::not_modelled(action))?;
+    let (api, name) = read_name(action).ok_or_else(|| ApiError::not_modelled(action))?;
+    let handler = handler(api, name).ok_or_else(|| ApiError::not_modelled(action))?;
     let (ctx, input) = without_dry_run(ctx, input);
     handler(twin, &ctx, input)
 }
@@ -79,8 +102,24 @@ fn without_dry_run(ctx: &Ctx, mut input: Value) -> (Ctx, Value) {
     (ctx, input)
 }
 
-/// The operation that describes resources of a kind.
-pub const fn describe_operation(kind: Kind) -> &'static str {
+/// The operation that describes resources of a kind, and its service.
+pub const fn describe_operation(kind: Kind) -> (Api, &'static str) {
+    (service_of(kind), operation_of(kind))
+}
+
+/// The service that a kind of resource belongs to.
+pub const fn service_of(kind: Kind) -> Api {
+    match kind {
+        Kind::AutoScalingGroup => Api::AutoScaling,
+        Kind::LoadBalancer | Kind::TargetGroup => Api::ElbV2,
+        Kind::ClassicLoadBalancer => Api::Elb,
+        Kind::DbInstance | Kind::DbSnapshot | Kind::DbSubnetGroup => Api::Rds,
+        Kind::Stack => Api::CloudFormation,
+        _ => Api::Ec2,
+    }
+}
+
+const fn operation_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Vpc => "DescribeVpcs",
         Kind::Subnet => "DescribeSubnets",
@@ -124,18 +163,43 @@ pub const fn describe_operation(kind: Kind) -> &'static str {
     }
 }
 
-/// The names of the operations that the twin models, sorted.
-pub fn modelled_operations() -> Vec<&'static str> {
-    let rows = TABLES.iter().flat_map(|table| table.iter());
-    let mut names: Vec<&'static str> = rows.map(|(name, _)| *name).collect();
-    names.sort_unstable();
-    names
+/// The operations that the twin models, by service and name.
+pub fn modelled_operations() -> Vec<(Api, &'static str)> {
+    let mut all: Vec<(Api, &'static str)> = rows().map(|(api, (name, _))| (api, *name)).collect();
+    all.sort_unstable();
+    all
 }
 
-fn handler(action: &str) -> Option<Handler> {
-    let mut rows = TABLES.iter().flat_map(|table| table.iter());
-    rows.find(|(name, _)| *name == action)
-        .map(|(_, handler)| *handler)
+/// The name of an operation among those of all services: AWS's own for EC2 (`DeleteVolume`), and
+/// behind the service's for the others (`sts:AssumeRole`), since some share names. Faults use it.
+pub fn full_name(api: Api, action: &str) -> Cow<'_, str> {
+    match api {
+        Api::Ec2 => action.into(),
+        other => format!("{other}:{action}").into(),
+    }
+}
+
+/// The service and the name in a [`full_name`].
+pub(crate) fn read_name(full_name: &str) -> Option<(Api, &str)> {
+    match full_name.split_once(':') {
+        None => Some((Api::Ec2, full_name)),
+        Some((api, name)) => {
+            let api = api.parse().ok().filter(|api| *api != Api::Ec2)?;
+            Some((api, name))
+        }
+    }
+}
+
+fn rows() -> impl Iterator<Item = (Api, &'static Row)> {
+    let ec2 = TABLES.iter().map(|table| (Api::Ec2, *table));
+    let all = ec2.chain(SERVICES.iter().copied());
+    all.flat_map(|(api, table)| table.iter().map(move |row| (api, row)))
+}
+
+fn handler(api: Api, action: &str) -> Option<Handler> {
+    let mut rows = rows();
+    let row = rows.find(|(of, (name, _))| *of == api && *name == action);
+    row.map(|(_, (_, handler))| *handler)
 }
 
 /// Reads a request, carries it out, and writes the answer.

@@ -12,7 +12,8 @@ use crate::IdSource;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// AWS's name of the operation, or `*` for any.
+    /// AWS's name of the operation, or `*` for any. Outside EC2 the service stands before it:
+    /// `sts:AssumeRole`.
     pub action: String,
     /// A resource that the call must name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,7 +71,7 @@ pub enum Effect {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ForeignCall {
-    /// AWS's name of the operation.
+    /// AWS's name of the operation; outside EC2 behind the service's: `sts:AssumeRole`.
     pub action: String,
     /// Its parameters under AWS's names.
     #[serde(default)]

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!   port (cloud::Act) ─┐
-//!   wire (HTTP, SDK) ──┼─► dispatch::call ─► storage · compute · tagging · network ─► State
+//!   wire (HTTP, SDK) ──┼─► dispatch::call ─► storage · compute · tagging · network · … ─► State
 //!   typed functions ───┘                         rules (ids, filters, pages, tags, tokens)
 //! ```
 //!
@@ -46,6 +46,7 @@ mod service;
 mod shared;
 pub mod state;
 pub mod storage;
+pub mod sts;
 pub mod tagging;
 #[cfg(test)]
 mod testing;

@@ -9,6 +9,7 @@ use sandtable_model::{
 };
 use serde_json::{Value, json};
 
+use crate::wire::Api;
 use crate::{ApiError, Ctx, State, Twin, dispatch};
 
 impl From<ApiError> for CloudError {
@@ -23,8 +24,8 @@ impl From<ApiError> for CloudError {
 impl Observe for Twin {
     fn look(&mut self, region: &Region, query: &Query) -> Result<Vec<Resource>, CloudError> {
         let ctx = self.context(region);
-        let (action, input) = call_of(query);
-        let answer = self.admit(&ctx, action, &input, |twin, ctx| {
+        let (api, action, input) = call_of(query);
+        let answer = self.admit(&ctx, api, action, &input, |twin, ctx| {
             Ok(answer(&twin.state, ctx, query))
         })?;
         Ok(answer)
@@ -32,13 +33,13 @@ impl Observe for Twin {
 }
 
 /// The call that asks AWS a question.
-fn call_of(query: &Query) -> (&'static str, Value) {
+fn call_of(query: &Query) -> (Api, &'static str, Value) {
     let by = |name: &str, id: &str| json!({"Filters": [{"Name": name, "Values": [id]}]});
-    match query {
-        Query::Resource(id) => (
-            dispatch::describe_operation(id.kind()),
-            json!({"Ids": [id]}),
-        ),
+    let (action, input) = match query {
+        Query::Resource(id) => {
+            let (api, action) = dispatch::describe_operation(id.kind());
+            return (api, action, json!({"Ids": [id]}));
+        }
         Query::InterfacesWithin(id) => {
             let name = format!("{}-id", id.kind().prefix());
             ("DescribeNetworkInterfaces", by(&name, id.as_str()))
@@ -55,7 +56,8 @@ fn call_of(query: &Query) -> (&'static str, Value) {
             ("DescribeImages", by(name, id.as_str()))
         }
         Query::SnapshotsOf(id) => ("DescribeSnapshots", by("volume-id", id.as_str())),
-    }
+    };
+    (Api::Ec2, action, input)
 }
 
 fn answer(state: &State, ctx: &Ctx, query: &Query) -> Vec<Resource> {

@@ -1,11 +1,11 @@
 //! The twin behind the wire, in virtual time: for tests of clients and for in-process use. A server
 //! for people keeps pace with the real clock instead, which this crate may not read.
 
-use sandtable_model::{AccountId, Duration, Region};
+use sandtable_model::{Duration, Region};
 use serde_json::Value;
 
 use crate::wire::{Call, Caller, Service};
-use crate::{ApiError, Twin, dispatch};
+use crate::{ApiError, Twin, dispatch, sts};
 
 /// A twin that answers calls of the wire.
 #[derive(Clone, Debug)]
@@ -37,16 +37,26 @@ impl TwinService {
     }
 }
 
+impl Twin {
+    /// Answers a call of the wire, by whoever signed it.
+    ///
+    /// # Errors
+    /// As [`sts::identify`] and [`dispatch::call_of`].
+    pub fn answer(&mut self, caller: &Caller, call: &Call) -> Result<Value, ApiError> {
+        let region = Region::new(&caller.region)
+            .map_err(|error| ApiError::new("InvalidParameterValue", error.to_string()))?;
+        let (account, principal) = sts::identify(self, call.api, caller)?;
+        let mut ctx = self.context(&region);
+        ctx.account = account;
+        ctx.principal = principal;
+        dispatch::call_of(self, &ctx, call.api, &call.action, call.input.clone())
+    }
+}
+
 impl Service for TwinService {
     fn call(&mut self, caller: &Caller, call: &Call) -> Result<Value, ApiError> {
-        let refuse = |error: sandtable_model::PlaceError| {
-            ApiError::new("InvalidParameterValue", error.to_string())
-        };
-        let region = Region::new(&caller.region).map_err(refuse)?;
         self.twin.advance(self.pace);
-        let mut ctx = self.twin.context(&region);
-        ctx.account = AccountId::new(&caller.account).map_err(refuse)?;
-        dispatch::call(&mut self.twin, &ctx, &call.action, call.input.clone())
+        self.twin.answer(caller, call)
     }
 
     fn reset(&mut self) {

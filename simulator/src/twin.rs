@@ -10,6 +10,7 @@ use crate::fault::Faults;
 use crate::quota::Quotas;
 use crate::shared::Shared;
 use crate::state::State;
+use crate::sts::{Principal, Sessions};
 use crate::{ApiError, Ctx, IdSource, Timings, Transition, compute, network, storage};
 
 /// How a twin behaves.
@@ -55,6 +56,8 @@ pub struct Twin {
     pub(crate) stale: Option<Stale>,
     /// Whether Regions come with their default VPC when they are first asked for.
     pub(crate) grows: bool,
+    /// The temporary credentials that were given out.
+    pub(crate) sessions: Shared<Sessions>,
     /// What no describe answer of volumes, snapshots and images carries.
     pub(crate) storage: Shared<storage::Side>,
     /// What no describe answer of instances carries.
@@ -93,6 +96,7 @@ impl Twin {
             before_last: None,
             stale: None,
             grows: false,
+            sessions: Shared::new(Sessions::new(options.seed)),
             storage: Shared::default(),
             compute: Shared::default(),
             network: Shared::default(),
@@ -114,6 +118,11 @@ impl Twin {
         &self.state
     }
 
+    /// The temporary credentials that were given out.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
     /// How the twin behaves.
     pub fn options(&self) -> &TwinOptions {
         &self.options
@@ -128,6 +137,7 @@ impl Twin {
     pub fn context(&self, region: &Region) -> Ctx {
         Ctx {
             account: self.account.clone(),
+            principal: Principal::Root,
             region: region.clone(),
             dry_run: false,
         }

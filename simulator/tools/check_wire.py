@@ -5,9 +5,10 @@ Run by hand, from the root of the repository:
 
     "$(.ci/python.sh)" simulator/tools/check_wire.py
 
-A test of the simulator makes samples: for every operation a few random inputs and outputs that
-fit the shapes, with the form body and the XML that sandtable writes for them. Here botocore's own
-serializer and parser handle the same inputs and the same XML, and must agree.
+A test of the simulator makes samples: for every operation of every service a few random inputs
+and outputs that fit the shapes, with the form body and the responses that sandtable writes for
+them. Here botocore's own serializer and parsers handle the same inputs and responses, and must
+agree.
 """
 
 import base64
@@ -16,6 +17,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
+from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -24,6 +27,8 @@ import botocore.model
 import botocore.parsers
 import botocore.serialize
 
+SERIALIZERS = defaultdict(lambda: botocore.serialize.QuerySerializer)
+SERIALIZERS["ec2"] = botocore.serialize.EC2Serializer
 TEST = ["cargo", "test", "-p", "sandtable-simulator", "wire_samples_for_other_implementations"]
 
 
@@ -41,12 +46,14 @@ def with_bytes(shape, value):
         return {name: with_bytes(shape.members[name], item) for name, item in value.items()}
     if shape.type_name == "list":
         return [with_bytes(shape.member, item) for item in value]
+    if shape.type_name == "map":
+        return {name: with_bytes(shape.value, item) for name, item in value.items()}
     return base64.b64decode(value) if shape.type_name == "blob" else value
 
 
-def request_differences(operation, sample):
+def request_differences(service, operation, sample):
     """Where botocore would send other parameters."""
-    serializer = botocore.serialize.EC2Serializer()
+    serializer = SERIALIZERS[service]()
     value = sample["input"]
     if operation.input_shape:
         value = with_bytes(operation.input_shape, value)
@@ -67,33 +74,63 @@ def comparable(value):
         return value
 
 
-def response_differs(operation, sample):
-    """Whether botocore reads another output from the XML."""
-    parser = botocore.parsers.EC2QueryParser(
-        timestamp_parser=lambda text: text, blob_parser=lambda text: text
-    )
-    response = {"status_code": 200, "headers": {}, "body": sample["xml"].encode()}
+def parsed_differently(operation, sample, protocol, parser):
+    """Whether botocore reads another output from a response."""
+    body = sample[protocol]
+    body = bytes(body) if protocol == "cbor" else body.encode()
+    headers = {} if protocol == "xml" else {"x-amzn-requestid": "req-1"}
+    response = {"status_code": 200, "headers": headers, "body": body}
     parsed = parser.parse(response, operation.output_shape)
-    if parsed.pop("ResponseMetadata")["RequestId"] != "req-1":
+    metadata = parsed.pop("ResponseMetadata")
+    if metadata.get("RequestId", "req-1") != "req-1":
         return True
     return parsed != (sample["output"] or {})
+
+
+def iso(moment):
+    """A moment as the samples have it, from either kind of response."""
+    if isinstance(moment, str):
+        return moment
+    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parsers(service):
+    """The parsers for the protocols of a service, by the name that samples give these."""
+    options = {"timestamp_parser": iso, "blob_parser": lambda text: text}
+    if service == "ec2":
+        return {"xml": botocore.parsers.EC2QueryParser(**options)}
+    return {
+        "xml": botocore.parsers.QueryParser(**options),
+        "json": botocore.parsers.JSONParser(**options),
+        "cbor": botocore.parsers.RpcV2CBORParser(**options),
+    }
+
+
+def differences(model, service, sample):
+    """What botocore sees in another way."""
+    operation = model.operation_model(sample["action"])
+    keys = request_differences(service, operation, sample)
+    if keys:
+        yield f"the request differs in {', '.join(keys)}"
+    for protocol, parser in parsers(service).items():
+        if protocol in sample and parsed_differently(operation, sample, protocol, parser):
+            yield f"the response in {protocol} differs"
 
 
 def main():
     """Check every sample and say which differ."""
     loader = botocore.loaders.Loader()
-    service = botocore.model.ServiceModel(loader.load_service_model("ec2", "service-2"))
+    models = {}
     checked = samples()
     failures = 0
     for sample in checked:
-        operation = service.operation_model(sample["action"])
-        keys = request_differences(operation, sample)
-        if keys:
+        service = sample["service"]
+        if service not in models:
+            loaded = loader.load_service_model(service, "service-2")
+            models[service] = botocore.model.ServiceModel(loaded)
+        for difference in differences(models[service], service, sample):
             failures += 1
-            print(f"{sample['action']}: the request differs in {', '.join(keys)}")
-        if response_differs(operation, sample):
-            failures += 1
-            print(f"{sample['action']}: the response differs")
+            print(f"{service} {sample['action']}: {difference}")
     print(f"{len(checked)} samples, {failures} differences", file=sys.stderr)
     sys.exit(1 if failures else 0)
 

@@ -1,28 +1,39 @@
 #!/usr/bin/env python3
-"""Extract the EC2 shape table from the AWS service model that ships with botocore.
+"""Extract the shape tables from the AWS service models that ship with botocore.
 
-Maintainers run this by hand when an operation is added or AWS changes the model, with the botocore
+Maintainers run this by hand when an operation is added or AWS changes a model, with the botocore
 that `.ci/requirements.txt` pins:
 
     "$(.ci/python.sh)" simulator/tools/shapes.py
 
-It reads `ec2-operations.txt` beside this file (which operations to carry) and botocore's
-`data/ec2/2016-11-15/service-2.json.gz`, and writes `simulator/src/wire/ec2-shapes.txt`, which is
-committed and embedded. The output depends on nothing but those two inputs, so a second run leaves
-no difference. `--check` writes nothing and fails if the committed table is stale.
+For each service it reads `<service>-operations.txt` beside this file (which operations to carry)
+and botocore's `data/<service>/<version>/service-2.json.gz`, and writes
+`simulator/src/wire/<service>-shapes.txt`, which is committed and embedded. The output depends on
+nothing but those two inputs, so a second run leaves no difference. `--check` writes nothing and
+fails if a committed table is stale.
 
-The table is a text file, one fact a line. Blank lines and lines that start with `#` are ignored:
+A table is a text file, one fact a line. Blank lines and lines that start with `#` are ignored:
 
-    version 2016-11-15                       the API version; also the end of the XML namespace
+    version 2016-11-15                       the API version
+    protocols NAME NAME ...                  what the service speaks; EC2 has a protocol of its own
+    namespace URL                            the XML namespace of responses
+    target NAME                              the prefix of `x-amz-target` and of the path in CBOR
     also NAME NAME ...                       actions of the model whose shapes are not carried
+    error NAME CODE STATUS FAULT             an error: its shape, its code in XML, its HTTP status,
+                                             and `sender` or `receiver`
     struct NAME                              a structure; its members follow, one a line,
      MEMBER LOCATION TYPE [!] [?QUERY]       indented by one space
-    list NAME ITEM TYPE                      a list; ITEM is its element in responses
+    list NAME ITEM TYPE                      a list; ITEM is the name of its elements
+    map NAME KEY VALUE TYPE                  a map from strings; KEY and VALUE name the two parts
     op NAME INPUT OUTPUT                     an operation; `-` where the model has no shape
 
-TYPE is a structure, a list, or one of string, integer, long, double, boolean, timestamp, blob.
-LOCATION is the model's `locationName`, `-` when it has none. `!` marks a required member and
-`?QUERY` a `queryName`. Documentation, enumerations, lengths and patterns are left out.
+TYPE is a structure, a list, a map, or one of string, integer, long, double, boolean, timestamp,
+blob. LOCATION is the model's `locationName`, `-` when it has none. `!` marks a required member and
+`?QUERY` a `queryName`. Documentation, enumerations, lengths and patterns are left out. The EC2
+table has neither protocols nor namespace: they are those of EC2 and stand in the code.
+
+What the wire cannot express ends the run: flattened lists and maps, maps from other than strings,
+result wrappers under another name than the rule gives, and blobs where JSON or CBOR is spoken.
 """
 
 import argparse
@@ -31,10 +42,18 @@ import json
 import sys
 from pathlib import Path
 
-API = "2016-11-15"
+SERVICES = {
+    "ec2": "2016-11-15",
+    "sts": "2011-06-15",
+    "elb": "2012-06-01",
+    "elbv2": "2015-12-01",
+    "autoscaling": "2011-01-01",
+    "rds": "2014-10-31",
+    "cloudwatch": "2010-08-01",
+    "cloudformation": "2010-05-15",
+}
 HERE = Path(__file__).resolve().parent
-OPERATIONS = HERE / "ec2-operations.txt"
-TABLE = HERE.parent / "src" / "wire" / "ec2-shapes.txt"
+TABLES = HERE.parent / "src" / "wire"
 PRIMITIVES = {
     "string": "string",
     "character": "string",
@@ -47,10 +66,10 @@ PRIMITIVES = {
     "blob": "blob",
 }
 HEADER = """\
-# Shapes of the Amazon EC2 Query API, version {api}.
+# Shapes of the {title}, version {version}.
 #
 # Derived from the AWS service model in botocore {botocore}
-# (botocore/data/ec2/{api}/service-2.json.gz).
+# (botocore/data/{service}/{version}/service-2.json.gz).
 # Copyright Amazon.com, Inc. or its affiliates. Licensed under the Apache License, Version 2.0:
 # https://www.apache.org/licenses/LICENSE-2.0
 # Changed: reduced to the names and types of selected operations, in another format.
@@ -59,22 +78,27 @@ HEADER = """\
 """
 
 
-def load_model():
+def load_model(service):
     """The service model and the version of botocore that it came from."""
     import botocore
 
-    path = Path(botocore.__file__).parent / "data" / "ec2" / API / "service-2.json.gz"
-    with gzip.open(path) as packed:
+    data = Path(botocore.__file__).parent / "data"
+    with gzip.open(data / service / SERVICES[service] / "service-2.json.gz") as packed:
         return json.load(packed), botocore.__version__
 
 
-def wanted_operations(model):
+def wanted_operations(service, model):
     """The operations listed beside this script, checked against the model."""
-    lines = (line.strip() for line in OPERATIONS.read_text().splitlines())
+    text = (HERE / f"{service}-operations.txt").read_text()
+    lines = (line.strip() for line in text.splitlines())
     wanted = sorted({line for line in lines if line and not line.startswith("#")})
     unknown = [name for name in wanted if name not in model["operations"]]
     if unknown:
         sys.exit(f"not in the model: {', '.join(unknown)}")
+    for name in wanted:
+        output = model["operations"][name].get("output", {})
+        if output.get("resultWrapper", f"{name}Result") != f"{name}Result":
+            sys.exit(f"the table cannot express the wrapper of {name}")
     return wanted
 
 
@@ -84,11 +108,20 @@ def references(shape):
         return [member["shape"] for member in shape["members"].values()]
     if shape["type"] == "list":
         return [shape["member"]["shape"]]
+    if shape["type"] == "map":
+        return [shape["value"]["shape"]]
     return []
 
 
+def is_expressible(model, shape):
+    """Whether the table has a way to write a shape that is not primitive."""
+    if shape.get("flattened") or shape["type"] not in ("structure", "list", "map"):
+        return False
+    return shape["type"] != "map" or model["shapes"][shape["key"]["shape"]]["type"] == "string"
+
+
 def reachable(model, operations):
-    """Every structure and list that the operations need, by name."""
+    """Every structure, list and map that the operations need, by name."""
     queue = [
         model["operations"][name][side]["shape"]
         for name in operations
@@ -96,12 +129,15 @@ def reachable(model, operations):
         if side in model["operations"][name]
     ]
     seen = set()
+    is_document = len(model["metadata"].get("protocols", [])) > 1
     while queue:
         name = queue.pop()
         shape = model["shapes"][name]
+        if shape["type"] == "blob" and is_document:
+            sys.exit(f"the wire cannot express {name} in a document")
         if name in seen or shape["type"] in PRIMITIVES:
             continue
-        if shape["type"] not in ("structure", "list") or shape.get("flattened"):
+        if not is_expressible(model, shape):
             sys.exit(f"the table cannot express {name}: {shape['type']}")
         seen.add(name)
         queue += references(shape)
@@ -114,12 +150,17 @@ def type_name(model, shape):
 
 
 def shape_lines(model, name):
-    """The lines for one structure or list."""
+    """The lines for one structure, list or map."""
     shape = model["shapes"][name]
     if shape["type"] == "list":
         member = shape["member"]
         item = member.get("locationName", "member")
         yield f"list {name} {item} {type_name(model, member['shape'])}"
+        return
+    if shape["type"] == "map":
+        key = shape["key"].get("locationName", "key")
+        value = shape["value"].get("locationName", "value")
+        yield f"map {name} {key} {value} {type_name(model, shape['value']['shape'])}"
         return
     yield f"struct {name}"
     required = set(shape.get("required", []))
@@ -145,12 +186,49 @@ def wrapped(word, names, width=100):
         yield line
 
 
-def table(model, botocore_version):
-    """The whole table as text."""
-    operations = wanted_operations(model)
+def fact_lines(model):
+    """The lines about the service as a whole; none for EC2, whose protocol is its own."""
+    metadata = model["metadata"]
+    if metadata["protocol"] == "ec2":
+        return
+    yield f"protocols {' '.join(metadata['protocols'])}"
+    yield f"namespace {metadata['xmlNamespace']}"
+    if "targetPrefix" in metadata:
+        yield f"target {metadata['targetPrefix']}"
+
+
+def error_lines(model, operations):
+    """The lines for the errors that the operations declare."""
+    declared = {
+        error["shape"]
+        for name in operations
+        for error in model["operations"][name].get("errors", [])
+    }
+    for name in sorted(declared):
+        shape = model["shapes"][name]
+        error = shape.get("error", {})
+        status = error.get("httpStatusCode", 500 if shape.get("fault") else 400)
+        fault = "receiver" if shape.get("fault") or status >= 500 else "sender"
+        yield f"error {name} {error.get('code', name)} {status} {fault}"
+
+
+def table(service):
+    """A whole table as text."""
+    model, botocore_version = load_model(service)
+    version = SERVICES[service]
+    operations = wanted_operations(service, model)
     others = sorted(set(model["operations"]) - set(operations))
-    lines = [HEADER.format(api=API, botocore=botocore_version), f"version {API}"]
+    metadata = model["metadata"]
+    title = f"{metadata.get('serviceAbbreviation', metadata['serviceFullName'])} API"
+    if service == "ec2":
+        title = "Amazon EC2 Query API"
+    header = HEADER.format(
+        title=title, version=version, botocore=botocore_version, service=service
+    )
+    lines = [header, f"version {version}"]
+    lines += fact_lines(model)
     lines += wrapped("also", others)
+    lines += error_lines(model, operations)
     for name in reachable(model, operations):
         lines += shape_lines(model, name)
     for name in operations:
@@ -161,16 +239,18 @@ def table(model, botocore_version):
 
 
 def main():
-    """Write the table, or compare it with the committed one."""
+    """Write the tables, or compare them with the committed ones."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="fail if the table is stale")
+    parser.add_argument("--check", action="store_true", help="fail if a table is stale")
     arguments = parser.parse_args()
-    text = table(*load_model())
-    if not arguments.check:
-        TABLE.write_text(text)
-        print(f"wrote {TABLE} ({len(text)} bytes)", file=sys.stderr)
-    elif TABLE.read_text() != text:
-        sys.exit(f"{TABLE} is stale: run {Path(__file__).name}")
+    for service in SERVICES:
+        text = table(service)
+        path = TABLES / f"{service}-shapes.txt"
+        if not arguments.check:
+            path.write_text(text)
+            print(f"wrote {path} ({len(text)} bytes)", file=sys.stderr)
+        elif path.read_text() != text:
+            sys.exit(f"{path} is stale: run {Path(__file__).name}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ use sandtable_model::{AccountId, Duration, Kind, Region, Timestamp};
 use serde_json::json;
 
 use crate::testing::Account;
-use crate::wire::{Call, Caller, Service, Table};
+use crate::wire::{Api, Call, Caller, Service};
 use crate::{Twin, TwinOptions, TwinService, dispatch};
 
 fn empty() -> Twin {
@@ -73,10 +73,16 @@ fn a_snapshot_does_not_grow() {
 #[test]
 fn every_operation_is_one_of_aws() {
     let names = dispatch::modelled_operations();
-    let unique: BTreeSet<&str> = names.iter().copied().collect();
+    let unique: BTreeSet<_> = names.iter().copied().collect();
     assert_eq!(names, unique.into_iter().collect::<Vec<_>>());
-    for name in names {
-        assert!(Table::ec2().operation(name).is_some(), "{name}");
+    for (api, name) in names {
+        assert!(api.table().operation(name).is_some(), "{api} {name}");
+        let full = dispatch::full_name(api, name);
+        assert_eq!(dispatch::read_name(&full), Some((api, name)));
+    }
+    for broken in ["ec2:DescribeVpcs", "logs:DescribeLogGroups", ":", "sts"] {
+        let operation = dispatch::read_name(broken).filter(|(api, _)| *api != Api::Ec2);
+        assert_eq!(operation, None, "{broken}");
     }
     let mut account = Account::new();
     let (code, message) = account.refused("DescribeSpotFleetRequests", json!({}));
@@ -87,10 +93,7 @@ fn every_operation_is_one_of_aws() {
 #[test]
 fn a_service_starts_over_when_it_is_reset() {
     let mut service = TwinService::new(empty(), Duration::from_secs(10));
-    let caller = Caller {
-        account: "123456789012".to_owned(),
-        region: "eu-west-1".to_owned(),
-    };
+    let caller = Caller::new("123456789012", "eu-west-1");
     let zone = json!({"AvailabilityZone": "eu-west-1a", "Size": 1});
     let made = service
         .call(&caller, &Call::new("CreateVolume", zone))

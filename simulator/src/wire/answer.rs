@@ -6,20 +6,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 
+use super::api::Api;
 use super::caller::{self, Asked};
 use super::date;
-use super::decode;
-use super::encode;
-use super::foreign::{self, Protocol};
 use super::form::Form;
+use super::protocol::{self, Protocol};
 use super::service::{Caller, Service};
-use super::status::http_status;
-use super::sts;
+use super::status::http_status_of;
 use crate::error::ApiError;
 
 /// Where the twin's own pages start; no AWS service has such a path.
 const CONTROL: &str = "/_sandtable/";
-const XML: &str = "text/xml;charset=UTF-8";
 /// The SDKs take the request id from this header and not from the body.
 const REQUEST_ID: &str = "x-amzn-requestid";
 /// How much of an action from the outside goes into the log and into messages.
@@ -137,6 +134,7 @@ struct Exchange {
     request_id: String,
     protocol: Protocol,
     service: String,
+    api: Option<Api>,
     action: String,
     caller: Option<Caller>,
 }
@@ -147,6 +145,7 @@ impl Exchange {
             request_id: ids.next(),
             protocol: Protocol::of(request),
             service: "-".to_owned(),
+            api: None,
             action: "-".to_owned(),
             caller: None,
         }
@@ -159,10 +158,17 @@ impl Exchange {
         form: Option<&Form<'_>>,
     ) -> Result<Caller, ApiError> {
         let authority = request.uri().authority().map(http::uri::Authority::as_str);
-        let Asked { caller, service } = caller::asked(request.headers(), authority, form)?;
+        let target = protocol::target(request).map(|(prefix, _)| prefix);
+        let asked = caller::asked(request.headers(), authority, target, form)?;
+        let Asked {
+            caller,
+            service,
+            api,
+        } = asked;
         self.protocol = self.protocol.spoken_by(&service);
         self.service = service;
-        self.action = plain(&foreign::action(request, form), MAX_ACTION_CHARS);
+        self.api = api;
+        self.action = plain(&protocol::action(request, form), MAX_ACTION_CHARS);
         Ok(self.caller.insert(caller).clone())
     }
 
@@ -171,15 +177,23 @@ impl Exchange {
         service: &mut dyn Service,
         request: &Request<B>,
     ) -> Result<Vec<u8>, ApiError> {
-        let form = Form::parse(request.uri().query(), request.body().as_ref());
-        let caller = self.identify(request, form.as_ref().ok())?;
-        let is_ours = match self.service.as_str() {
-            "ec2" => true,
-            "sts" => self.protocol == Protocol::Query,
-            _ => false,
+        let body = request.body().as_ref();
+        // A body of JSON or CBOR is no form, which matters only to those who want one.
+        let form = match self.protocol {
+            Protocol::Ec2 | Protocol::Query => Form::parse(request.uri().query(), body),
+            _ => Form::parse(request.uri().query(), b""),
         };
-        if !is_ours || request.uri().path() != "/" {
-            return Err(foreign::not_served(&self.service, &self.action));
+        let caller = self.identify(request, form.as_ref().ok())?;
+        let Some(api) = self.api else {
+            return Err(protocol::not_served(&self.service, &self.action));
+        };
+        let is_there = match (self.protocol, protocol::target(request)) {
+            (Protocol::Ec2 | Protocol::Query, _) => request.uri().path() == "/",
+            (_, Some((prefix, _))) => api.table().target() == Some(prefix),
+            (_, None) => false,
+        };
+        if !self.protocol.is_spoken_by(api) || !is_there {
+            return Err(protocol::not_spoken(&self.service, &self.action));
         }
         if request.method() != Method::POST && request.method() != Method::GET {
             return Err(ApiError::new(
@@ -187,21 +201,17 @@ impl Exchange {
                 "Requests are made with POST or GET.",
             ));
         }
-        if self.service == "sts" {
-            return sts::answer(&caller, &form?, &self.request_id);
-        }
-        let call = decode::decode(&form?)?;
+        let call = self.protocol.read(api, &self.action, form, body)?;
         let output = service.call(&caller, &call)?;
-        let mut body = Vec::with_capacity(1024);
-        encode::encode(&call.action, &output, &self.request_id, &mut body).map_err(|error| {
+        let written = self.protocol.write(&call, &output, &self.request_id);
+        written.map_err(|error| {
             debug_assert!(false, "{}: {error}", call.action);
             let action = &call.action;
             ApiError::new(
                 "InternalError",
                 format!("The twin cannot word {action}: {error}."),
             )
-        })?;
-        Ok(body)
+        })
     }
 
     fn finish(self, now_millis: i64, result: Result<Vec<u8>, ApiError>) -> Answer {
@@ -214,8 +224,9 @@ impl Exchange {
             action: self.action,
             request_id: self.request_id,
         };
-        let (status, content_type, body) = match result {
-            Ok(body) => (StatusCode::OK, XML, body),
+        let api = self.api;
+        let (status, body, error) = match result {
+            Ok(body) => (StatusCode::OK, body, None),
             Err(error) => {
                 record.code = Some(plain(&error.code, MAX_ACTION_CHARS));
                 if error.is_no_answer() {
@@ -224,18 +235,18 @@ impl Exchange {
                         record,
                     };
                 }
-                let (content_type, body) = self.protocol.error(&error, &record.request_id);
-                (http_status(&error), content_type, body)
+                let body = self.protocol.error(api, &error, &record.request_id);
+                (http_status_of(api, &error), body, Some(error))
             }
         };
         record.status = Some(status.as_u16());
-        let mut response = response(now_millis, status, content_type, body);
+        let mut response = response(now_millis, status, self.protocol.content_type(), body);
         let headers = response.headers_mut();
         // A request id is made of hexadecimal digits and dashes, so it always is a header.
         if let Ok(id) = HeaderValue::from_str(&record.request_id) {
             headers.insert(REQUEST_ID, id);
         }
-        self.protocol.mark(headers);
+        self.protocol.mark(headers, api, error.as_ref());
         Answer {
             response: Some(response),
             record,

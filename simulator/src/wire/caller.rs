@@ -2,10 +2,14 @@
 //!
 //! A signature is accepted and not verified: the twin keeps no secrets. An access key id of twelve
 //! digits is taken for the account, so that tests can play several accounts; any other key belongs
-//! to the default account.
+//! to the default account, unless the twin itself gave it out ([`crate::sts`]).
+//!
+//! The service is told from the scope of the signature, else from the host, else from the version of
+//! the API, else from the prefix of the action in JSON and CBOR; what says nothing is EC2.
 
 use http::{HeaderMap, header};
 
+use super::api::Api;
 use super::form::Form;
 use super::service::Caller;
 use crate::error::ApiError;
@@ -21,13 +25,17 @@ const MAX_NAME_BYTES: usize = 64;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) caller: Caller,
+    /// Its name in signatures.
     pub(crate) service: String,
+    /// The service, if it is one that the wire carries.
+    pub(crate) api: Option<Api>,
 }
 
 /// Reads caller and service from the headers and, for a signed URL, the parameters.
 pub(crate) fn asked(
     headers: &HeaderMap,
     authority: Option<&str>,
+    target: Option<&str>,
     form: Option<&Form<'_>>,
 ) -> Result<Asked, ApiError> {
     let parameter = |key| form.and_then(|form| form.get(key));
@@ -47,11 +55,15 @@ pub(crate) fn asked(
             },
         },
     };
-    let is_sts = || parameter("Version") == Some(super::sts::VERSION);
+    let version = parameter("Version");
+    let implied = || {
+        let by_version = version.and_then(Api::of_version);
+        by_version.or_else(|| target.and_then(Api::of_target))
+    };
     let service = scope
         .service
         .or(host.service)
-        .unwrap_or(if is_sts() { "sts" } else { "ec2" });
+        .unwrap_or_else(|| implied().unwrap_or_default().signing_name());
     let is_account = scope.key.len() == 12 && scope.key.bytes().all(|byte| byte.is_ascii_digit());
     let account = if is_account {
         scope.key
@@ -59,13 +71,22 @@ pub(crate) fn asked(
         DEFAULT_ACCOUNT
     };
     let region = scope.region.or(host.region).unwrap_or(DEFAULT_REGION);
+    let token = headers
+        .get("x-amz-security-token")
+        .and_then(|token| token.to_str().ok());
+    let token = token
+        .or_else(|| parameter("X-Amz-Security-Token"))
+        .or_else(|| parameter("SecurityToken"));
     let caller = Caller {
         account: account.to_owned(),
         region: region.to_owned(),
+        access_key: scope.key.to_owned(),
+        session_token: token.map(str::to_owned),
     };
     Ok(Asked {
         caller,
         service: service.to_owned(),
+        api: Api::signed_as(service, version),
     })
 }
 
@@ -131,7 +152,7 @@ impl<'a> Host<'a> {
         let mut labels = host.split('.');
         let service = labels
             .next()
-            .filter(|label| matches!(*label, "ec2" | "sts"));
+            .filter(|label| Api::ALL.iter().any(|api| api.signing_name() == *label));
         // Every region has at least two dashes, which tells it from the next label of a domain.
         let is_region = |label: &&str| is_name(label) && label.split('-').count() >= 3;
         let region = service.and_then(|_| labels.next()).filter(is_region);
@@ -158,12 +179,14 @@ mod tests {
                 authorization.parse().expect("header"),
             );
         }
-        asked(&headers, None, Some(&Form::parse(Some(query), b"")?))
+        asked(&headers, None, None, Some(&Form::parse(Some(query), b"")?))
     }
 
     fn brief(host: &str, authorization: &str, query: &str) -> String {
         match ask(host, authorization, query) {
-            Ok(Asked { caller, service }) => {
+            Ok(Asked {
+                caller, service, ..
+            }) => {
                 format!("{service} {} {}", caller.account, caller.region)
             }
             Err(error) => error.code.into_owned(),
@@ -221,5 +244,16 @@ mod tests {
             brief("localhost:1", "", "Version=2011-06-15"),
             "sts 123456789012 us-east-1"
         );
+        assert_eq!(
+            brief("monitoring.eu-west-1.amazonaws.com", "", ""),
+            "monitoring 123456789012 eu-west-1"
+        );
+        let api = |version| {
+            let query = format!("Version={version}");
+            ask("localhost", "", &query).expect("good").api
+        };
+        assert_eq!(api("2012-06-01"), Some(Api::Elb));
+        assert_eq!(api("2015-12-01"), Some(Api::ElbV2));
+        assert_eq!(api("1999-12-31"), Some(Api::Ec2));
     }
 }

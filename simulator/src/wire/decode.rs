@@ -4,18 +4,20 @@
 //! `{"Filters":[{"Name":"state","Values":["available"]}]}`: the names of the AWS model, as in the
 //! JSON of the AWS command line. The shapes of [`Table`] drive it; nothing is specific to an
 //! operation. Lists keep the order of their numbers, and a gap between numbers is not an error.
+//! Services other than EC2 write `Filters.member.1.Name` for the same.
 //!
 //! What is checked here is what the model knows: names, types and required members. Whether a
 //! value makes sense (an id, a filter name, an enumeration) is for the handler to say.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde_json::{Map, Number, Value};
 
 use super::form::Form;
+use super::path::Path;
+use super::refusal;
 use super::service::Call;
-use super::table::{Shape, ShapeId, Table, Type};
+use super::table::{Operation, Shape, ShapeId, Table, Type};
 use crate::error::ApiError;
 
 /// Parameters of the protocol itself, which belong to no operation.
@@ -31,66 +33,66 @@ const PROTOCOL: [&str; 9] = [
     "Timestamp",
 ];
 
-/// How much of a refused value is repeated in the message.
-const MAX_ECHO_CHARS: usize = 64;
-
-/// Reads a call from the parameters of a request.
+/// Reads a call of EC2 from the parameters of a request.
 pub fn decode(form: &Form<'_>) -> Result<Call, ApiError> {
-    let table = Table::ec2();
+    decode_form(Table::ec2(), form)
+}
+
+/// Reads a call of a service from the parameters of a request.
+pub fn decode_form(table: &'static Table, form: &Form<'_>) -> Result<Call, ApiError> {
     let action = action(form)?;
-    let Some(operation) = table.operation(action) else {
-        return Err(if table.knows(action) {
-            ApiError::not_modelled(action)
-        } else {
-            invalid_action(action)
-        });
-    };
-    if let Some(version) = form
-        .get("Version")
-        .filter(|version| *version != table.version())
-    {
-        return Err(ApiError::new(
-            "NoSuchVersion",
-            format!("The requested version ({}) does not exist", echo(version)),
-        ));
+    let version = form.get("Version");
+    if let Some(version) = version.filter(|it| *it != table.version() && !table.is_ec2()) {
+        return Err(refusal::unknown_version(table.api(), action, version));
+    }
+    let operation = operation(table, action)?;
+    if let Some(version) = version.filter(|it| *it != table.version()) {
+        return Err(refusal::unknown_version(table.api(), action, version));
     }
     let mut root = Node::default();
     for (key, value) in form.iter().filter(|(key, _)| !is_protocol(key)) {
         let known = operation
             .input
             .and_then(|input| place(table, input, &mut root, key, value));
-        known.ok_or_else(|| unknown_parameter(key))?;
+        known.ok_or_else(|| refusal::unknown_parameter(key))?;
     }
     let input = match operation.input {
         Some(input) => value_of(table, Type::Shape(input), &root, &Path::Root)?,
         None => Value::Object(Map::new()),
     };
     Ok(Call {
+        api: table.api(),
         action: action.to_owned(),
         input,
     })
 }
 
 /// The action that a request names.
-pub(crate) fn action<'f>(form: &'f Form<'_>) -> Result<&'f str, ApiError> {
-    form.get("Action")
-        .filter(|action| !action.is_empty())
-        .ok_or_else(|| {
-            ApiError::new(
-                "MissingAction",
-                "The request is missing an action or a required parameter.",
-            )
-        })
+fn action<'f>(form: &'f Form<'_>) -> Result<&'f str, ApiError> {
+    let action = form.get("Action").filter(|action| !action.is_empty());
+    action.ok_or_else(refusal::missing_action)
 }
 
-/// The refusal of an action that AWS does not have.
-pub(crate) fn invalid_action(action: &str) -> ApiError {
-    let message = format!(
-        "The action {} is not valid for this web service.",
-        echo(action)
-    );
-    ApiError::new("InvalidAction", message)
+/// The operation of an action.
+///
+/// # Errors
+/// `InvalidAction` when AWS does not have it, and the twin's own refusal when its shapes are not
+/// carried.
+pub(crate) fn operation(table: &Table, action: &str) -> Result<Operation, ApiError> {
+    table.operation(action).ok_or_else(|| {
+        if table.knows(action) {
+            ApiError::not_modelled(action)
+        } else {
+            refusal::invalid_action(table.api(), action)
+        }
+    })
 }
+
+/// The name of the entries of a map.
+const ENTRY: &str = "entry";
+/// The two parts of an entry of a map, as children.
+const ENTRY_KEY: u32 = 0;
+const ENTRY_VALUE: u32 = 1;
 
 /// A parameter on its way to becoming a value: a leaf, or children by member index or list number.
 #[derive(Default)]
@@ -109,7 +111,8 @@ fn place<'f>(
 ) -> Option<()> {
     let mut of = Type::Shape(input);
     let mut node = root;
-    for segment in key.split('.') {
+    let mut segments = key.split('.');
+    while let Some(segment) = segments.next() {
         let Type::Shape(id) = of else { return None };
         let index = match table.shape(id) {
             Shape::Structure(structure) => {
@@ -119,15 +122,40 @@ fn place<'f>(
             }
             Shape::List(list) => {
                 of = list.of;
-                list_number(segment)?
+                if table.is_ec2() {
+                    list_number(segment)?
+                } else if segment == list.item {
+                    list_number(segments.next()?)?
+                } else {
+                    return None;
+                }
             }
+            // `Map.entry.1.key` and `Map.entry.1.value`: an entry has two children.
+            Shape::Map(map) if segment == ENTRY => {
+                node = node
+                    .children
+                    .entry(list_number(segments.next()?)?)
+                    .or_default();
+                match segments.next()? {
+                    part if part == map.key => {
+                        of = Type::String;
+                        ENTRY_KEY
+                    }
+                    part if part == map.value => {
+                        of = map.of;
+                        ENTRY_VALUE
+                    }
+                    _ => return None,
+                }
+            }
+            Shape::Map(_) => return None,
         };
         node = node.children.entry(index).or_default();
     }
     match of {
         // Some clients write `Key=` for an empty list; any other value here has no meaning.
         Type::Shape(id) => match table.shape(id) {
-            Shape::List(_) if value.is_empty() => {}
+            Shape::List(_) | Shape::Map(_) if value.is_empty() => {}
             _ => return None,
         },
         _ => node.leaf = Some(value),
@@ -147,20 +175,32 @@ fn list_number(segment: &str) -> Option<u32> {
 
 fn value_of(table: &Table, of: Type, node: &Node<'_>, path: &Path<'_>) -> Result<Value, ApiError> {
     let Type::Shape(id) = of else {
-        return scalar(of, node.leaf.unwrap_or_default(), path);
+        return scalar(table, of, node.leaf.unwrap_or_default(), path);
     };
     match table.shape(id) {
         Shape::List(list) => {
+            let item = Some(list.item).filter(|_| !table.is_ec2());
             let mut values = Vec::with_capacity(node.children.len());
             for (number, child) in &node.children {
-                values.push(value_of(
-                    table,
-                    list.of,
-                    child,
-                    &Path::Number(path, *number),
-                )?);
+                let path = Path::Number(path, *number, item);
+                values.push(value_of(table, list.of, child, &path)?);
             }
             Ok(Value::Array(values))
+        }
+        Shape::Map(map) => {
+            let mut values = Map::new();
+            for (number, child) in &node.children {
+                let path = Path::Number(path, *number, Some(ENTRY));
+                let part = |part| child.children.get(&part);
+                let key = part(ENTRY_KEY)
+                    .and_then(|it| it.leaf)
+                    .ok_or_else(|| refusal::missing(table.api(), &Path::Key(&path, map.key)))?;
+                let path = Path::Key(&path, map.value);
+                let value =
+                    part(ENTRY_VALUE).ok_or_else(|| refusal::missing(table.api(), &path))?;
+                values.insert(key.to_owned(), value_of(table, map.of, value, &path)?);
+            }
+            Ok(Value::Object(values))
         }
         Shape::Structure(structure) => {
             let mut values = Map::new();
@@ -172,10 +212,7 @@ fn value_of(table: &Table, of: Type, node: &Node<'_>, path: &Path<'_>) -> Result
                         value_of(table, member.of, child, &path)?,
                     );
                 } else if member.required {
-                    return Err(ApiError::new(
-                        "MissingParameter",
-                        format!("The request must contain the parameter {path}"),
-                    ));
+                    return Err(refusal::missing(table.api(), &path));
                 }
             }
             Ok(Value::Object(values))
@@ -183,14 +220,8 @@ fn value_of(table: &Table, of: Type, node: &Node<'_>, path: &Path<'_>) -> Result
     }
 }
 
-fn scalar(of: Type, text: &str, path: &Path<'_>) -> Result<Value, ApiError> {
-    let invalid = |expected| {
-        let message = format!(
-            "Value ({}) for parameter {path} is invalid. Expected {expected}.",
-            echo(text)
-        );
-        ApiError::new("InvalidParameterValue", message)
-    };
+fn scalar(table: &Table, of: Type, text: &str, path: &Path<'_>) -> Result<Value, ApiError> {
+    let invalid = |expected| refusal::misfit(table.api(), path, text, expected);
     // Rust reads a leading plus sign, which no AWS client writes.
     let plain = || Some(text).filter(|text| !text.starts_with('+'));
     match of {
@@ -220,37 +251,6 @@ fn scalar(of: Type, text: &str, path: &Path<'_>) -> Result<Value, ApiError> {
 fn is_protocol(key: &str) -> bool {
     let is_amz = |head: &str| head.eq_ignore_ascii_case("X-Amz-");
     PROTOCOL.contains(&key) || key.get(..6).is_some_and(is_amz)
-}
-
-fn unknown_parameter(key: &str) -> ApiError {
-    let message = format!("The parameter {} is not recognized", echo(key));
-    ApiError::new("UnknownParameter", message)
-}
-
-/// A value from the outside, short enough to repeat.
-fn echo(text: &str) -> &str {
-    match text.char_indices().nth(MAX_ECHO_CHARS) {
-        Some((end, _)) => text.get(..end).unwrap_or_default(),
-        None => text,
-    }
-}
-
-/// Where in the request a value stands; spelled out only when an error needs it.
-enum Path<'p> {
-    Root,
-    Key(&'p Path<'p>, &'p str),
-    Number(&'p Path<'p>, u32),
-}
-
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Path::Root => Ok(()),
-            Path::Key(Path::Root, key) => f.write_str(key),
-            Path::Key(parent, key) => write!(f, "{parent}.{key}"),
-            Path::Number(parent, number) => write!(f, "{parent}.{number}"),
-        }
-    }
 }
 
 #[cfg(test)]

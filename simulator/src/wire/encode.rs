@@ -1,4 +1,4 @@
-//! From the output of an operation to the XML of EC2, and errors likewise.
+//! From the output of an operation to XML, and errors likewise.
 //!
 //! The output shape is walked, so that only modelled names can come out. Null and absent members
 //! are left out; a list that is present and empty is an empty wrapper, as EC2 writes it.
@@ -13,11 +13,8 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use serde_json::Value;
 
 use super::form::fits_xml;
-use super::table::{Shape, ShapeId, Structure, Table, Type};
+use super::table::{MapOf, Shape, ShapeId, Structure, Table, Type};
 use crate::error::ApiError;
-
-/// The namespace of EC2 responses, before the version. The service ends it with a slash.
-const NAMESPACE: &str = "http://ec2.amazonaws.com/doc/";
 
 /// Why a value is not an output of the operation. Always a bug of the handler, never of a client.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +46,7 @@ pub enum EncodeError {
 
 impl EncodeError {
     /// Adds the member or element that contains the place of the error.
-    fn within(mut self, outer: &str) -> Self {
+    pub(crate) fn within(mut self, outer: &str) -> Self {
         if let Self::UnknownMember { path } | Self::WrongType { path, .. } = &mut self {
             let dot = if path.is_empty() || path.starts_with('[') {
                 ""
@@ -62,7 +59,7 @@ impl EncodeError {
     }
 }
 
-/// Appends the response of an operation to `into`.
+/// Appends the response of an operation of EC2 to `into`.
 ///
 /// On an error, what was appended so far is incomplete and must be thrown away.
 pub fn encode(
@@ -71,7 +68,19 @@ pub fn encode(
     request_id: &str,
     into: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    let table = Table::ec2();
+    encode_xml(Table::ec2(), action, output, request_id, into)
+}
+
+/// Appends the response of an operation of a service to `into`.
+///
+/// On an error, what was appended so far is incomplete and must be thrown away.
+pub fn encode_xml(
+    table: &'static Table,
+    action: &str,
+    output: &Value,
+    request_id: &str,
+    into: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
     let operation = table
         .operation(action)
         .ok_or_else(|| EncodeError::UnknownAction {
@@ -79,32 +88,84 @@ pub fn encode(
         })?;
     let mut xml = Xml::new(into)?;
     let root = format!("{action}Response");
-    let namespace = format!("{NAMESPACE}{}/", table.version());
-    let start = BytesStart::new(root.as_str()).with_attributes([("xmlns", namespace.as_str())]);
+    let start = BytesStart::new(root.as_str()).with_attributes([("xmlns", table.namespace())]);
     xml.writer.write_event(Event::Start(start))?;
-    xml.leaf("requestId", request_id)?;
-    match operation.output {
-        Some(shape) => {
-            let mut walk = Walk {
-                table,
-                xml: &mut xml,
-                scratch: String::new(),
-                present: Vec::new(),
-            };
-            walk.members(shape, output)?;
+    if table.is_ec2() {
+        xml.leaf("requestId", request_id)?;
+        if operation.output.is_none() && is_nothing(output) {
+            xml.leaf("return", "true")?;
         }
-        None if is_nothing(output) => xml.leaf("return", "true")?,
-        None => {
-            let first = output.as_object().and_then(|map| map.keys().next());
-            return Err(EncodeError::UnknownMember {
-                path: first.cloned().unwrap_or_default(),
-            });
+        members(table, operation.output, output, &mut xml)?;
+    } else {
+        if operation.output.is_some() {
+            let wrapper = format!("{action}Result");
+            xml.start(&wrapper)?;
+            members(table, operation.output, output, &mut xml)?;
+            xml.end(&wrapper)?;
+        } else {
+            members(table, None, output, &mut xml)?;
         }
+        xml.start("ResponseMetadata")?;
+        xml.leaf("RequestId", request_id)?;
+        xml.end("ResponseMetadata")?;
     }
     Ok(xml.end(&root)?)
 }
 
-/// Appends an error response to `into`.
+/// Writes the members of an output, if the operation has any.
+fn members(
+    table: &'static Table,
+    shape: Option<ShapeId>,
+    output: &Value,
+    xml: &mut Xml<'_>,
+) -> Result<(), EncodeError> {
+    let Some(shape) = shape else {
+        return nothing(output);
+    };
+    let mut walk = Walk {
+        table,
+        xml,
+        scratch: String::new(),
+        present: Vec::new(),
+    };
+    walk.members(shape, output)
+}
+
+/// Refuses an output where the operation has none.
+pub(crate) fn nothing(output: &Value) -> Result<(), EncodeError> {
+    if is_nothing(output) {
+        return Ok(());
+    }
+    let first = output.as_object().and_then(|map| map.keys().next());
+    Err(EncodeError::UnknownMember {
+        path: first.cloned().unwrap_or_default(),
+    })
+}
+
+/// Appends an error response of a service other than EC2 to `into`.
+pub(crate) fn encode_query_error(
+    table: Option<&Table>,
+    error: &ApiError,
+    is_sender: bool,
+    request_id: &str,
+    into: &mut Vec<u8>,
+) -> io::Result<()> {
+    let mut xml = Xml::new(into)?;
+    let mut start = BytesStart::new("ErrorResponse");
+    if let Some(table) = table {
+        start = start.with_attributes([("xmlns", table.namespace())]);
+    }
+    xml.writer.write_event(Event::Start(start))?;
+    xml.start("Error")?;
+    xml.leaf("Type", if is_sender { "Sender" } else { "Receiver" })?;
+    xml.leaf("Code", &error.code)?;
+    xml.leaf("Message", &error.message)?;
+    xml.end("Error")?;
+    xml.leaf("RequestId", request_id)?;
+    xml.end("ErrorResponse")
+}
+
+/// Appends an error response of EC2 to `into`.
 pub fn encode_error(error: &ApiError, request_id: &str, into: &mut Vec<u8>) -> io::Result<()> {
     let mut xml = Xml::new(into)?;
     for name in ["Response", "Errors", "Error"] {
@@ -256,10 +317,14 @@ impl<'v> Walk<'_, 'v, '_> {
     }
 
     fn nested(&mut self, element: &str, id: ShapeId, value: &'v Value) -> Result<(), EncodeError> {
-        let Shape::List(list) = self.table.shape(id) else {
-            self.xml.start(element)?;
-            self.members(id, value)?;
-            return Ok(self.xml.end(element)?);
+        let list = match self.table.shape(id) {
+            Shape::List(list) => list,
+            Shape::Map(map) => return self.map(element, map, value),
+            Shape::Structure(_) => {
+                self.xml.start(element)?;
+                self.members(id, value)?;
+                return Ok(self.xml.end(element)?);
+            }
         };
         let values = value.as_array().ok_or_else(|| wrong("a list"))?;
         if values.is_empty() {
@@ -269,6 +334,22 @@ impl<'v> Walk<'_, 'v, '_> {
         for (index, value) in values.iter().enumerate() {
             self.value(list.item, list.of, value)
                 .map_err(|error| error.within(&format!("[{index}]")))?;
+        }
+        Ok(self.xml.end(element)?)
+    }
+
+    fn map(&mut self, element: &str, map: &MapOf, value: &'v Value) -> Result<(), EncodeError> {
+        let entries = value.as_object().ok_or_else(|| wrong("a map"))?;
+        if entries.is_empty() {
+            return Ok(self.xml.empty(element)?);
+        }
+        self.xml.start(element)?;
+        for (key, value) in entries {
+            self.xml.start("entry")?;
+            self.xml.leaf(map.key, key)?;
+            self.value(map.value, map.of, value)
+                .map_err(|error| error.within(key))?;
+            self.xml.end("entry")?;
         }
         Ok(self.xml.end(element)?)
     }
@@ -300,7 +381,7 @@ impl<'v> Walk<'_, 'v, '_> {
 }
 
 /// A wrong type, at a place that the callers on the way out fill in.
-fn wrong(expected: &'static str) -> EncodeError {
+pub(crate) fn wrong(expected: &'static str) -> EncodeError {
     EncodeError::WrongType {
         path: String::new(),
         expected,

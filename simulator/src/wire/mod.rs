@@ -1,9 +1,10 @@
-//! The wire: EC2 as AWS tools speak it, in front of any [`Service`].
+//! The wire: EC2 and the services beside it as AWS tools speak them, in front of any [`Service`].
 //!
 //! A request is decoded into a [`Call`], typed by the shapes of the AWS service model, the service
-//! performs it, and its output or error is written as EC2 writes it. [`answer`] does all of that
-//! for one request, pure and synchronous. Two transports carry it: the HTTP [`server`] and, with
-//! the feature `sdk`, the connector that sits under the real AWS SDK without a socket.
+//! performs it, and its output or error is written as that service writes it: in XML, and for
+//! CloudWatch in JSON or CBOR too. [`answer`] does all of that for one request, pure and synchronous.
+//! Two transports carry it: the HTTP [`server`] and, with the feature `sdk`, the connector that sits
+//! under the real AWS SDK without a socket.
 //!
 //! What is deliberately absent: any knowledge of what an operation does, which belongs to the
 //! service, and any check of signatures, since the twin keeps no secrets.
@@ -12,33 +13,40 @@
 //! and at [`decode`](mod@decode) and [`encode`](mod@encode) for the two directions.
 
 mod answer;
+mod api;
 mod caller;
+mod cbor;
 #[cfg(feature = "sdk")]
 pub mod connector;
 mod date;
 pub mod decode;
+mod document;
 pub mod encode;
-mod foreign;
 pub mod form;
+mod path;
+mod protocol;
 pub mod query;
+mod refusal;
 pub mod server;
 pub mod service;
 mod status;
-mod sts;
 pub mod table;
 
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_shapes;
+#[cfg(test)]
 mod tests_transport;
 
 pub use answer::{Answer, Record, RequestIds, answer};
+pub use api::{Api, UnknownApi};
 pub use caller::{DEFAULT_ACCOUNT, DEFAULT_REGION};
 pub use date::timestamp;
-pub use decode::decode;
-pub use encode::{EncodeError, encode, encode_error};
+pub use decode::{decode, decode_form};
+pub use encode::{EncodeError, encode, encode_error, encode_xml};
 pub use query::encode_query;
 pub use server::{ServeOptions, serve};
 pub use service::{Call, Caller, Service};
-pub use status::http_status;
+pub use status::{http_status, http_status_of};
 pub use table::Table;

@@ -1,6 +1,6 @@
 //! The other direction of [`decode`](mod@super::decode): a call as the parameters of a request.
 //!
-//! For tests and tools that speak to an EC2 endpoint without an SDK. The round trip through
+//! For tests and tools that speak to an endpoint without an SDK. The round trip through
 //! [`decode`](super::decode()) gives the same call.
 
 use form_urlencoded::Serializer;
@@ -12,7 +12,7 @@ use crate::error::ApiError;
 
 /// The form body of a call, unsigned.
 pub fn encode_query(call: &Call) -> Result<String, ApiError> {
-    let table = Table::ec2();
+    let table = call.api.table();
     let operation = table
         .operation(&call.action)
         .ok_or_else(|| ApiError::not_modelled(&call.action))?;
@@ -49,11 +49,33 @@ fn append(
     match (of, value) {
         (_, Value::Null) => {}
         (Type::Shape(id), value) => match (table.shape(id), value) {
+            (Shape::List(_), Value::Array(values)) if values.is_empty() => {
+                // EC2's clients leave empty lists out; the others write them.
+                if !table.is_ec2() {
+                    form.append_pair(key, "");
+                }
+            }
             (Shape::List(list), Value::Array(values)) => {
                 for (number, value) in (1..).zip(values) {
                     let number: usize = number;
-                    key.push_str(&format!("{dot}{number}"));
+                    key.push_str(dot);
+                    if !table.is_ec2() {
+                        key.push_str(list.item);
+                        key.push('.');
+                    }
+                    key.push_str(&number.to_string());
                     append(table, form, key, list.of, value)?;
+                    key.truncate(length);
+                }
+            }
+            (Shape::Map(map), Value::Object(entries)) => {
+                for (number, (name, value)) in (1..).zip(entries) {
+                    let number: usize = number;
+                    key.push_str(&format!("{dot}entry.{number}"));
+                    form.append_pair(&format!("{key}.{}", map.key), name);
+                    key.push('.');
+                    key.push_str(map.value);
+                    append(table, form, key, map.of, value)?;
                     key.truncate(length);
                 }
             }

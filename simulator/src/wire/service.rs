@@ -4,11 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
+use super::api::Api;
 use crate::error::ApiError;
 
-/// One call of an EC2 operation, whichever way it came in.
+/// One call of an operation, whichever way it came in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
+    /// The service that is called.
+    pub api: Api,
     /// The operation, such as `DeleteNatGateway`.
     pub action: String,
     /// An object with the model's member names, typed by the shapes: the JSON of the AWS command
@@ -17,9 +20,15 @@ pub struct Call {
 }
 
 impl Call {
-    /// A call with an input of model names.
+    /// A call of EC2 with an input of model names.
     pub fn new(action: impl Into<String>, input: Value) -> Self {
+        Self::of(Api::Ec2, action, input)
+    }
+
+    /// A call of a service with an input of model names.
+    pub fn of(api: Api, action: impl Into<String>, input: Value) -> Self {
         Self {
+            api,
             action: action.into(),
             input,
         }
@@ -64,12 +73,27 @@ impl Call {
 }
 
 /// Who is asking, and where: read from the signature, which is not verified.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caller {
     /// The account, twelve digits.
     pub account: String,
     /// The region, such as `eu-central-1`.
     pub region: String,
+    /// The id of the access key that signed; empty when nothing was signed.
+    pub access_key: String,
+    /// The token that goes with temporary credentials, if one was sent.
+    pub session_token: Option<String>,
+}
+
+impl Caller {
+    /// An account itself, in a region, as if no key had been used.
+    pub fn new(account: impl Into<String>, region: impl Into<String>) -> Self {
+        Self {
+            account: account.into(),
+            region: region.into(),
+            ..Self::default()
+        }
+    }
 }
 
 /// What the wire serves.

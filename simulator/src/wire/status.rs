@@ -5,6 +5,7 @@
 
 use http::StatusCode;
 
+use super::api::Api;
 use crate::error::ApiError;
 
 const STATUSES: [(&str, StatusCode); 27] = [
@@ -76,6 +77,46 @@ pub fn http_status(error: &ApiError) -> StatusCode {
     row.map_or(StatusCode::BAD_REQUEST, |(_, status)| *status)
 }
 
+/// The statuses of the errors that every service other than EC2 has, from the pages "Common errors"
+/// of their API references (for example
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html>).
+const COMMON: [(&str, StatusCode); 14] = [
+    ("AccessDenied", StatusCode::FORBIDDEN),
+    ("AccessDeniedException", StatusCode::BAD_REQUEST),
+    ("ExpiredToken", StatusCode::FORBIDDEN),
+    ("IncompleteSignature", StatusCode::BAD_REQUEST),
+    ("InternalError", StatusCode::INTERNAL_SERVER_ERROR),
+    ("InternalFailure", StatusCode::INTERNAL_SERVER_ERROR),
+    ("InvalidClientTokenId", StatusCode::FORBIDDEN),
+    ("MethodNotAllowed", StatusCode::METHOD_NOT_ALLOWED),
+    ("MissingAuthenticationToken", StatusCode::FORBIDDEN),
+    ("OptInRequired", StatusCode::FORBIDDEN),
+    ("RequestEntityTooLarge", StatusCode::PAYLOAD_TOO_LARGE),
+    ("RequestTimeout", StatusCode::REQUEST_TIMEOUT),
+    ("ServiceUnavailable", StatusCode::SERVICE_UNAVAILABLE),
+    ("SignatureDoesNotMatch", StatusCode::FORBIDDEN),
+];
+
+/// The HTTP status with which a service sends this error: what its model declares, and what is
+/// common to all of them. EC2 declares nothing.
+pub fn http_status_of(api: Option<Api>, error: &ApiError) -> StatusCode {
+    let api = match api {
+        None | Some(Api::Ec2) => return http_status(error),
+        Some(other) => other,
+    };
+    let declared = api.table().declared(&error.code);
+    let declared = declared.and_then(|it| StatusCode::from_u16(it.status).ok());
+    let common = COMMON.iter().find(|(code, _)| *code == error.code);
+    declared
+        .or(common.map(|(_, status)| *status))
+        .unwrap_or(StatusCode::BAD_REQUEST)
+}
+
+/// Whether the caller is at fault, and not the service.
+pub(crate) fn is_sender(api: Option<Api>, error: &ApiError) -> bool {
+    http_status_of(api, error).as_u16() < 500
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +130,16 @@ mod tests {
         assert_eq!(status("RequestLimitExceeded"), 503);
         assert_eq!(status("InternalError"), 500);
         assert_eq!(status("AuthFailure"), 400);
+        let of = |api, code: &'static str| {
+            let status = http_status_of(Some(api), &ApiError::new(code, ""));
+            status.as_u16()
+        };
+        assert_eq!(of(Api::Rds, "DBInstanceNotFound"), 404);
+        assert_eq!(of(Api::ElbV2, "LoadBalancerNotFound"), 400);
+        assert_eq!(of(Api::CloudWatch, "InternalServiceError"), 500);
+        assert_eq!(of(Api::Sts, "ExpiredToken"), 403);
+        assert_eq!(of(Api::CloudFormation, "ValidationError"), 400);
+        assert_eq!(of(Api::Ec2, "DryRunOperation"), 412);
         let message = "AWS was not able to validate the provided access credentials";
         assert_eq!(
             http_status(&ApiError::new("AuthFailure", message)).as_u16(),

@@ -1,6 +1,6 @@
-//! The shapes of the EC2 API: which members an operation takes and gives, and their wire names.
+//! The shapes of the APIs: which members an operation takes and gives, and their wire names.
 //!
-//! The table is data, extracted from the AWS service model by `simulator/tools/shapes.py`, which
+//! A table is data, extracted from the AWS service model by `simulator/tools/shapes.py`, which
 //! documents the text format. It is embedded and parsed once, on first use. Nothing here knows
 //! what an operation does.
 
@@ -8,16 +8,48 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-const TEXT: &str = include_str!("ec2-shapes.txt");
+use super::api::Api;
 
-/// The shapes of every operation that the wire layer can decode and encode.
+/// The text of a service's table.
+const fn text_of(api: Api) -> &'static str {
+    match api {
+        Api::Ec2 => include_str!("ec2-shapes.txt"),
+        Api::Sts => include_str!("sts-shapes.txt"),
+        Api::Elb => include_str!("elb-shapes.txt"),
+        Api::ElbV2 => include_str!("elbv2-shapes.txt"),
+        Api::AutoScaling => include_str!("autoscaling-shapes.txt"),
+        Api::Rds => include_str!("rds-shapes.txt"),
+        Api::CloudWatch => include_str!("cloudwatch-shapes.txt"),
+        Api::CloudFormation => include_str!("cloudformation-shapes.txt"),
+    }
+}
+
+/// The shapes of every operation of a service that the wire layer can decode and encode.
 #[derive(Debug)]
 pub struct Table {
+    api: Api,
     version: &'static str,
+    protocols: Vec<&'static str>,
+    namespace: &'static str,
+    target: Option<&'static str>,
+    errors: Vec<Declared>,
     shapes: Vec<Shape>,
     operations: FxHashMap<&'static str, Operation>,
     /// Actions that AWS has and this table does not carry.
     others: Vec<&'static str>,
+}
+
+/// An error that the model declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Declared {
+    /// The name of its shape, by which the protocols other than XML call it.
+    pub(crate) shape: &'static str,
+    /// Its code in XML, by which the twin calls it.
+    pub(crate) code: &'static str,
+    /// Its HTTP status.
+    pub(crate) status: u16,
+    /// Whether the caller is at fault, and not the service.
+    pub(crate) is_sender: bool,
 }
 
 /// One operation: the structures that go in and come out, if the model has any.
@@ -47,12 +79,24 @@ pub(crate) enum Type {
 pub(crate) enum Shape {
     Structure(Structure),
     List(List),
+    Map(MapOf),
 }
 
 #[derive(Debug)]
 pub(crate) struct List {
-    /// The name of an element in a response; requests number their elements instead.
+    /// The name of an element in a response. EC2's requests number their elements instead; those
+    /// of other services have the name and the number.
     pub(crate) item: &'static str,
+    pub(crate) of: Type,
+}
+
+/// A map from strings.
+#[derive(Debug)]
+pub(crate) struct MapOf {
+    /// The name of the key of an entry.
+    pub(crate) key: &'static str,
+    /// The name of the value of an entry.
+    pub(crate) value: &'static str,
     pub(crate) of: Type,
 }
 
@@ -91,17 +135,54 @@ impl Structure {
 impl Table {
     /// The table of the EC2 API.
     pub fn ec2() -> &'static Table {
-        static EC2: OnceLock<Table> = OnceLock::new();
-        EC2.get_or_init(|| match Reader::default().read(TEXT) {
+        Self::of(Api::Ec2)
+    }
+
+    /// The table of a service.
+    pub fn of(api: Api) -> &'static Table {
+        static TABLES: [OnceLock<Table>; Api::ALL.len()] =
+            [const { OnceLock::new() }; Api::ALL.len()];
+        // The number of a service is its place in `ALL`, which a unit test checks.
+        TABLES[api as usize].get_or_init(|| match Reader::default().read(api, text_of(api)) {
             Ok(table) => table,
             // The text is a constant of this program: a unit test reads it, no input reaches it.
-            Err(error) => panic!("the embedded shape table is broken: {error}"),
+            Err(error) => panic!("the embedded shape table of {api} is broken: {error}"),
         })
     }
 
-    /// The version of the API, which is also the end of the XML namespace.
+    /// Whose table this is.
+    pub fn api(&self) -> Api {
+        self.api
+    }
+
+    /// The version of the API.
     pub fn version(&self) -> &'static str {
         self.version
+    }
+
+    /// Whether this is EC2, whose Query protocol differs from that of the other services.
+    pub(crate) fn is_ec2(&self) -> bool {
+        self.api == Api::Ec2
+    }
+
+    /// Whether the service speaks a protocol, by the model's name of it.
+    pub(crate) fn speaks(&self, protocol: &str) -> bool {
+        self.protocols.contains(&protocol)
+    }
+
+    /// The XML namespace of responses.
+    pub(crate) fn namespace(&self) -> &'static str {
+        self.namespace
+    }
+
+    /// What stands before actions in `x-amz-target` and in the paths of CBOR.
+    pub(crate) fn target(&self) -> Option<&'static str> {
+        self.target
+    }
+
+    /// The error that the model declares under a code.
+    pub(crate) fn declared(&self, code: &str) -> Option<&Declared> {
+        self.errors.iter().find(|it| it.code == code)
     }
 
     /// Whether the table carries the shapes of this action.
@@ -143,7 +224,7 @@ impl Table {
     pub(crate) fn structure(&self, id: ShapeId) -> Option<&Structure> {
         match self.shape(id) {
             Shape::Structure(structure) => Some(structure),
-            Shape::List(_) => None,
+            Shape::List(_) | Shape::Map(_) => None,
         }
     }
 }
@@ -154,17 +235,19 @@ struct Reader {
     ids: FxHashMap<&'static str, ShapeId>,
     /// Request names that differ from the text of the table only in their first letter.
     keys: FxHashMap<&'static str, &'static str>,
+    is_ec2: bool,
 }
 
 impl Reader {
-    fn read(mut self, text: &'static str) -> Result<Table, String> {
+    fn read(mut self, api: Api, text: &'static str) -> Result<Table, String> {
+        self.is_ec2 = api == Api::Ec2;
         let lines = || {
             text.lines()
                 .filter(|line| !line.is_empty() && !line.starts_with('#'))
         };
         for line in lines() {
             let mut words = line.split(' ');
-            if let (Some("struct" | "list"), Some(name)) = (words.next(), words.next()) {
+            if let (Some("struct" | "list" | "map"), Some(name)) = (words.next(), words.next()) {
                 let id = u16::try_from(self.ids.len()).map_err(|_| "too many shapes")?;
                 if self.ids.insert(name, ShapeId(id)).is_some() {
                     return Err(format!("`{name}` is there twice"));
@@ -172,7 +255,14 @@ impl Reader {
             }
         }
         let mut table = Table {
+            api,
             version: "",
+            // EC2's table says neither: the protocol is its own, and so is the namespace, which the
+            // model gives without the slash that the service ends it with (facts, wire).
+            protocols: Vec::new(),
+            namespace: "http://ec2.amazonaws.com/doc/2016-11-15/",
+            target: None,
+            errors: Vec::new(),
             shapes: Vec::with_capacity(self.ids.len()),
             operations: FxHashMap::default(),
             others: Vec::new(),
@@ -189,12 +279,27 @@ impl Reader {
         let mut words = line.split(' ');
         match words.next()? {
             "version" => table.version = words.next()?,
+            "protocols" => table.protocols.extend(words),
+            "namespace" => table.namespace = words.next()?,
+            "target" => table.target = Some(words.next()?),
             "also" => table.others.extend(words),
+            "error" => table.errors.push(Declared {
+                shape: words.next()?,
+                code: words.next()?,
+                status: words.next()?.parse().ok()?,
+                is_sender: words.next()? == "sender",
+            }),
             "struct" => table.shapes.push(Shape::Structure(Structure::default())),
             "list" => {
                 let item = words.nth(1)?;
                 let of = self.type_of(words.next()?)?;
                 table.shapes.push(Shape::List(List { item, of }));
+            }
+            "map" => {
+                let key = words.nth(1)?;
+                let value = words.next()?;
+                let of = self.type_of(words.next()?)?;
+                table.shapes.push(Shape::Map(MapOf { key, value, of }));
             }
             "op" => {
                 let name = words.next()?;
@@ -240,9 +345,10 @@ impl Reader {
         })
     }
 
-    /// The EC2 rule: a request name is the location name with its first letter in upper case.
+    /// The EC2 rule: a request name is the location name with its first letter in upper case. The
+    /// other services have one name for both directions.
     fn key(&mut self, location: &'static str) -> &'static str {
-        if !location.starts_with(|first: char| first.is_ascii_lowercase()) {
+        if !self.is_ec2 || !location.starts_with(|first: char| first.is_ascii_lowercase()) {
             return location;
         }
         self.keys.entry(location).or_insert_with(|| {
@@ -282,10 +388,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wire_the_table_is_sound() {
-        let table = Table::ec2();
-        assert_eq!(table.version(), "2016-11-15");
-        assert_eq!(table.shapes.len(), Reader::default().count());
+    fn wire_the_tables_are_sound() {
+        for (number, api) in Api::ALL.into_iter().enumerate() {
+            assert_eq!(api as usize, number);
+            is_sound(api);
+        }
+        assert_eq!(Table::ec2().version(), "2016-11-15");
+    }
+
+    fn is_sound(api: Api) {
+        let table = api.table();
+        assert_eq!(table.api(), api);
+        assert!(table.namespace().contains(table.version()));
+        assert_eq!(table.is_ec2(), table.protocols.is_empty());
+        assert!(table.is_ec2() || table.speaks("query"));
+        let shapes = text_of(api).lines().filter(|line| {
+            let word = line.split(' ').next();
+            matches!(word, Some("struct" | "list" | "map"))
+        });
+        assert_eq!(table.shapes.len(), shapes.count());
+        for error in &table.errors {
+            assert!(table.declared(error.code).is_some());
+            assert_eq!(error.is_sender, error.status < 500);
+        }
         for action in table.actions() {
             let operation = table.operation(action).expect("listed");
             for id in [operation.input, operation.output].into_iter().flatten() {
@@ -322,13 +447,5 @@ mod tests {
         assert!(table.carries("DeleteNatGateway") && table.knows("DeleteNatGateway"));
         assert!(!table.carries("CreateIpam") && table.knows("CreateIpam"));
         assert!(!table.knows("MakeCoffee"));
-    }
-
-    impl Reader {
-        fn count(self) -> usize {
-            TEXT.lines()
-                .filter(|l| l.starts_with("struct ") || l.starts_with("list "))
-                .count()
-        }
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use miette::{IntoDiagnostic, WrapErr};
-use sandtable_model::{AccountId, Duration, Region};
+use sandtable_model::{AccountId, Duration};
 use sandtable_simulator::wire::{self, Call, Caller, ServeOptions, Service};
-use sandtable_simulator::{ApiError, Twin, TwinOptions, dispatch};
+use sandtable_simulator::{ApiError, Twin, TwinOptions};
 use serde_json::Value;
 
 use crate::args::ServeArgs;
@@ -109,14 +109,7 @@ fn instant() -> Instant {
 impl Service for Paced {
     fn call(&mut self, caller: &Caller, call: &Call) -> Result<Value, ApiError> {
         self.catch_up();
-        let region = Region::new(&caller.region)
-            .map_err(|error| ApiError::new("InvalidParameterValue", error.to_string()))?;
-        self.twin.ensure_region(&region);
-        let mut ctx = self.twin.context(&region);
-        if let Ok(account) = AccountId::new(&caller.account) {
-            ctx.account = account;
-        }
-        dispatch::call(&mut self.twin, &ctx, &call.action, call.input.clone())
+        self.twin.answer(caller, call)
     }
 
     fn reset(&mut self) {

@@ -1,6 +1,6 @@
 //! From a scenario's cloud to a snapshot: everything checked, all problems told at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sandtable_model::resource::{
     AssociationState, EndpointServiceType, Route, RouteOrigin, RouteTable, SecurityGroup, Vpc,
@@ -246,7 +246,10 @@ fn check_vpcs(
 
 /// Faults at operations that the twin does not have, which could never strike.
 fn unknown_operations(scenario: &Scenario) -> Vec<Problem> {
-    let known = dispatch::modelled_operations();
+    let known: BTreeSet<String> = dispatch::modelled_operations()
+        .into_iter()
+        .map(|(api, name)| dispatch::full_name(api, name).into_owned())
+        .collect();
     let mut problems = Vec::new();
     for fault in &scenario.faults {
         let calls = match &fault.effect {
@@ -255,7 +258,7 @@ fn unknown_operations(scenario: &Scenario) -> Vec<Problem> {
         };
         let foreign = calls.iter().map(|it| &it.action);
         for action in std::iter::once(&fault.action).chain(foreign) {
-            if action != "*" && !known.contains(&action.as_str()) {
+            if action != "*" && !known.contains(action) {
                 let message = format!("the twin does not model the operation `{action}`");
                 let position = fault.position;
                 problems.push(Problem { position, message });

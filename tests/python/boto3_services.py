@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""STS, CloudWatch and CloudFormation, and the protocols they are spoken in, seen by boto3.
+
+    boto3_services.py URL
+
+Prints one line per failed check on stderr and, as the last line on stdout, `ok: N checks`.
+"""
+
+import sys
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+URL = sys.argv[1]
+REGION = "eu-west-1"
+CHECKS = {"passed": 0, "failed": 0}
+
+
+def check(what, is_so, seen=""):
+    CHECKS["passed" if is_so else "failed"] += 1
+    if not is_so:
+        print(f"FAIL {what}: {seen}", file=sys.stderr)
+
+
+def same(what, seen, expected):
+    check(what, seen == expected, f"saw {seen!r}, expected {expected!r}")
+
+
+def refused(what, code, call, **parameters):
+    try:
+        answer = call(**parameters)
+    except ClientError as error:
+        same(what, error.response["Error"]["Code"], code)
+        return error.response
+    check(what, False, f"succeeded with {answer!r}, expected {code}")
+    return {}
+
+
+def client(service, key="test", secret="test", token=None, protocol=None):
+    session = botocore.session.get_session()
+    if protocol:
+        # What an older or newer SDK would speak: the first of the model's protocols that it knows.
+        loader = session.get_component("data_loader")
+        model = dict(loader.load_service_model(service, "service-2"))
+        model["metadata"] = {**model["metadata"], "protocols": [protocol], "protocol": protocol}
+        original = loader.load_service_model
+
+        def load(name, kind, api_version=None):
+            if (name, kind) == (service, "service-2"):
+                return model
+            return original(name, kind, api_version)
+
+        loader.load_service_model = load
+    return boto3.Session(botocore_session=session).client(
+        service,
+        endpoint_url=URL,
+        region_name=REGION,
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+        # What is wrong with a request is for the other side to say.
+        config=Config(retries={"max_attempts": 1, "mode": "standard"}, parameter_validation=False),
+    )
+
+
+def of(service, credentials):
+    return client(
+        service,
+        credentials["AccessKeyId"],
+        credentials["SecretAccessKey"],
+        credentials["SessionToken"],
+    )
+
+
+def sts():
+    mine = client("sts")
+    me = mine.get_caller_identity()
+    same("root", me["Arn"], f"arn:aws:iam::{me['Account']}:root")
+    check("a request id", len(me["ResponseMetadata"]["RequestId"]) == 36)
+    role = f"arn:aws:iam::{me['Account']}:role/ops/cleaner"
+    made = mine.assume_role(
+        RoleArn=role, RoleSessionName="night-run", DurationSeconds=900,
+        Tags=[{"Key": "team", "Value": "a"}], ExternalId="ex:1",
+        PolicyArns=[{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}],
+    )
+    arn = f"arn:aws:sts::{me['Account']}:assumed-role/cleaner/night-run"
+    same("the session", made["AssumedRoleUser"]["Arn"], arn)
+    credentials = made["Credentials"]
+    same("as the session", of("sts", credentials).get_caller_identity()["Arn"], arn)
+    check("EC2 as the session", "Vpcs" in of("ec2", credentials).describe_vpcs())
+    key = credentials["AccessKeyId"]
+    same("whose key", mine.get_access_key_info(AccessKeyId=key)["Account"], me["Account"])
+    forged = {**credentials, "SessionToken": "forged"}
+    refused("a forged token", "InvalidClientTokenId", of("sts", forged).get_caller_identity)
+    refused("a forged token for EC2", "AuthFailure", of("ec2", forged).describe_vpcs)
+    token = mine.get_session_token(DurationSeconds=900)["Credentials"]
+    same("a session token", of("sts", token).get_caller_identity()["Arn"], me["Arn"])
+    again = {"RoleArn": role, "RoleSessionName": "x" * 8}
+    refused("too short", "ValidationError", mine.assume_role, **again, DurationSeconds=60)
+    refused("no JSON", "MalformedPolicyDocument", mine.assume_role, **again, Policy="{")
+    error = refused("an action without operations", "UnsupportedOperation",
+                    mine.get_federation_token, Name="someone")
+    check("it is named", "GetFederationToken" in error["Error"]["Message"], error)
+    chained = of("sts", credentials)
+    refused("chains are short", "ValidationError", chained.assume_role, **again,
+            DurationSeconds=7200)
+
+
+def main():
+    for part in PARTS:
+        part()
+    if CHECKS["failed"]:
+        sys.exit(1)
+    print(f"ok: {CHECKS['passed']} checks")
+
+
+PARTS = [sts]
+
+if __name__ == "__main__":
+    main()
