@@ -234,6 +234,11 @@ class Network:
         found = ec2.describe_vpc_endpoint_services(ServiceNames=[s3])["ServiceDetails"]
         kinds = {d["ServiceType"][0]["ServiceType"] for d in found}
         same("S3 has endpoints of two types", kinds, {"Gateway", "Interface"})
+        pages = ec2.get_paginator("describe_vpc_endpoint_services").paginate(
+            PaginationConfig={"PageSize": 7})
+        listed = [d["ServiceId"] for page in pages for d in page["ServiceDetails"]]
+        whole = ec2.describe_vpc_endpoint_services()["ServiceDetails"]
+        same("pages cover every service once", listed, [d["ServiceId"] for d in whole])
         refused("no such service", "InvalidServiceName", ec2.describe_vpc_endpoint_services,
                 ServiceNames=[f"com.amazonaws.{region}.nothing"])
         gateway = ec2.create_vpc_endpoint(VpcId=self.vpc, ServiceName=s3)["VpcEndpoint"]
@@ -248,6 +253,8 @@ class Network:
         ec2.modify_vpc_endpoint(VpcEndpointId=gateway, RemoveRouteTableIds=[self.table],
                                 PolicyDocument='{"Statement":[]}')
         same("it is out again", one(gateway)["RouteTableIds"], [])
+        refused("a dry run", "DryRunOperation", ec2.modify_vpc_endpoint, status=412, DryRun=True,
+                VpcEndpointId=gateway, ResetPolicy=True)
         refused("no policy", "InvalidPolicyDocument", ec2.modify_vpc_endpoint,
                 VpcEndpointId=gateway, PolicyDocument="{")
         sqs = ec2.create_vpc_endpoint(
@@ -279,6 +286,18 @@ class Network:
             ServiceId=service, AddAllowedPrincipals=[f"arn:aws:iam::{FRIEND}:root"])
         found = ec2.describe_vpc_endpoint_service_permissions(ServiceId=service)
         same("a friend may", found["AllowedPrincipals"][0]["PrincipalType"], "Account")
+        told = ec2.create_vpc_endpoint_connection_notification(
+            ServiceId=service, ConnectionEvents=["Accept"],
+            ConnectionNotificationArn="arn:aws:sns:us-east-1:123456789012:endpoints")
+        told = told["ConnectionNotification"]["ConnectionNotificationId"]
+        ec2.modify_vpc_endpoint_connection_notification(
+            ConnectionNotificationId=told, ConnectionEvents=["Accept", "Reject"])
+        (seen,) = ec2.describe_vpc_endpoint_connection_notifications(
+            Filters=where({"service-id": service}))["ConnectionNotificationSet"]
+        same("its events", seen["ConnectionEvents"], ["Accept", "Reject"])
+        gone = ec2.delete_vpc_endpoint_connection_notifications(
+            ConnectionNotificationIds=[told])
+        same("it is deleted", gone["Unsuccessful"], [])
         endpoint = ec2.create_vpc_endpoint(
             VpcId=self.vpc, ServiceName=name, VpcEndpointType="Interface",
             SubnetIds=self.subnets[:1])["VpcEndpoint"]["VpcEndpointId"]

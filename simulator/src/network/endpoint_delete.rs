@@ -7,7 +7,7 @@ use super::endpoint::{is_state, spelled};
 use super::endpoint_places::remove_routes;
 use super::request::{answers, requests};
 use super::route::refresh_routes_to;
-use super::{Transition, interface, refusal};
+use super::{Transition, endpoint_notification, interface, refusal};
 use crate::rules::{not_found, parse, required};
 use crate::{ApiError, Ctx, Twin};
 
@@ -134,5 +134,6 @@ pub(super) fn deleted(twin: &mut Twin, id: &VpcEndpointId) {
         interface::remove(twin, interface);
     }
     twin.state.remove(id);
+    endpoint_notification::forget(twin, &ResourceId::from(id));
     refresh_routes_to(&mut twin.state, &ResourceId::from(id));
 }

@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::endpoint::invalid;
 use super::endpoint_connection::{connections_of, is_open};
 use super::endpoint_delete::UnsuccessfulItem;
+use super::endpoint_notification;
 use super::endpoint_service::{
     GATEWAY, NETWORK, check_address_types, check_arns, private_name_refused, proof, zones_of,
 };
@@ -186,5 +187,6 @@ fn delete(twin: &mut Twin, ctx: &Ctx, text: &str) -> Result<(), ApiError> {
     let id = service.service_id.clone();
     twin.state.remove(&id);
     twin.network.principals.remove(&id);
+    endpoint_notification::forget(twin, &id.into());
     Ok(())
 }

@@ -26,6 +26,7 @@ mod endpoint;
 mod endpoint_connection;
 mod endpoint_delete;
 mod endpoint_modify;
+mod endpoint_notification;
 mod endpoint_places;
 mod endpoint_principal;
 mod endpoint_service;
@@ -66,6 +67,7 @@ pub use endpoint::*;
 pub use endpoint_connection::*;
 pub use endpoint_delete::*;
 pub use endpoint_modify::*;
+pub use endpoint_notification::*;
 pub use endpoint_principal::*;
 pub use endpoint_service::*;
 pub use endpoint_service_modify::*;
@@ -146,6 +148,7 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "CreateSubnet" => create_subnet,
     "CreateVpc" => create_vpc,
     "CreateVpcEndpoint" => create_vpc_endpoint,
+    "CreateVpcEndpointConnectionNotification" => create_vpc_endpoint_connection_notification,
     "CreateVpcEndpointServiceConfiguration" => create_vpc_endpoint_service_configuration,
     "DeleteInternetGateway" => delete_internet_gateway,
     "DeleteNatGateway" => delete_nat_gateway,
@@ -156,6 +159,7 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "DeleteSecurityGroup" => delete_security_group,
     "DeleteSubnet" => delete_subnet,
     "DeleteVpc" => delete_vpc,
+    "DeleteVpcEndpointConnectionNotifications" => delete_vpc_endpoint_connection_notifications,
     "DeleteVpcEndpointServiceConfigurations" => delete_vpc_endpoint_service_configurations,
     "DeleteVpcEndpoints" => delete_vpc_endpoints,
     "DescribeAddressTransfers" => describe_address_transfers,
@@ -175,6 +179,7 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "DescribeStaleSecurityGroups" => describe_stale_security_groups,
     "DescribeSubnets" => describe_subnets,
     "DescribeVpcAttribute" => describe_vpc_attribute,
+    "DescribeVpcEndpointConnectionNotifications" => describe_vpc_endpoint_connection_notifications,
     "DescribeVpcEndpointConnections" => describe_vpc_endpoint_connections,
     "DescribeVpcEndpointServiceConfigurations" => describe_vpc_endpoint_service_configurations,
     "DescribeVpcEndpointServicePermissions" => describe_vpc_endpoint_service_permissions,
@@ -198,6 +203,7 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "ModifySubnetAttribute" => modify_subnet_attribute,
     "ModifyVpcAttribute" => modify_vpc_attribute,
     "ModifyVpcEndpoint" => modify_vpc_endpoint,
+    "ModifyVpcEndpointConnectionNotification" => modify_vpc_endpoint_connection_notification,
     "ModifyVpcEndpointServiceConfiguration" => modify_vpc_endpoint_service_configuration,
     "ModifyVpcEndpointServicePermissions" => modify_vpc_endpoint_service_permissions,
     "MoveAddressToVpc" => move_address_to_vpc,
@@ -237,6 +243,10 @@ pub(crate) struct Side {
     transfers: BTreeMap<AllocationId, address_transfer::Offer>,
     /// Who may make endpoints to services: principals with the ids of their permissions.
     principals: BTreeMap<VpcEndpointServiceId, BTreeMap<SmolStr, SmolStr>>,
+    /// Notifications about endpoints and services, by id.
+    notifications: BTreeMap<SmolStr, ConnectionNotification>,
+    /// The client tokens under which they were made.
+    notification_tokens: endpoint_notification::Tokens,
     /// Ids of kinds that the twin does not model, seen in routes that are gone.
     foreign: BTreeSet<SmolStr>,
 }

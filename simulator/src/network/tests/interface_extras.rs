@@ -247,3 +247,60 @@ fn a_secondary_address_moves_with_its_elastic_address() {
                        "AllowReassignment": true});
     world.refused(name, input, "InvalidIPAddress.InUse", &primary);
 }
+
+// What instances leave behind (facts: ec2-semantics.md, section 3, Instance): an interface that is not
+// deleted becomes available, its Elastic IP address stays on it, and routes to it lead nowhere.
+#[test]
+fn an_interface_outlives_its_instance() {
+    let mut account = Account::new();
+    let subnets = account.ok("DescribeSubnets", json!({}));
+    let subnet = subnets["Subnets"][0].clone();
+    let made = account.ok(
+        "CreateNetworkInterface",
+        json!({"SubnetId": subnet["SubnetId"]}),
+    );
+    let id = text(&made, "/NetworkInterface/NetworkInterfaceId");
+    let address = text(&account.ok("AllocateAddress", json!({})), "/AllocationId");
+    account.ok(
+        "AssociateAddress",
+        json!({"AllocationId": address, "NetworkInterfaceId": id}),
+    );
+    let specification = json!([{"DeviceIndex": 0, "NetworkInterfaceId": id}]);
+    let instance = account.instance(json!({"NetworkInterfaces": specification}));
+    assert_eq!(text(&account.see(&address), "/InstanceId"), instance);
+    let made = account.ok("CreateRouteTable", json!({"VpcId": subnet["VpcId"]}));
+    let table = text(&made, "/RouteTable/RouteTableId");
+    account.ok(
+        "CreateRoute",
+        json!({"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0",
+               "InstanceId": instance}),
+    );
+    let route = |account: &Account| text(&account.see(&table), "/Routes/1/State");
+    assert_eq!(route(&account), "active");
+    account.ok("TerminateInstances", json!({"InstanceIds": [instance]}));
+    account.pass(100);
+    assert_eq!(text(&account.see(&id), "/Status"), "available");
+    assert_eq!(account.see(&id)["Attachment"], Value::Null);
+    let left = account.see(&address);
+    assert_eq!(left["InstanceId"], Value::Null);
+    assert_eq!(text(&left, "/NetworkInterfaceId"), id);
+    assert_eq!(route(&account), "blackhole");
+}
+
+// VPC user guide, "DNS attributes for your VPC": without DNS hostnames there is no public name.
+#[test]
+fn a_public_name_needs_dns_hostnames() {
+    let mut account = Account::new();
+    let subnets = account.ok("DescribeSubnets", json!({}));
+    let vpc = subnets["Subnets"][0]["VpcId"].clone();
+    let name = |account: &mut Account| {
+        let id = account.instance(json!({}));
+        let seen = account.see(&id);
+        assert!(seen["PublicIpAddress"].is_string(), "{seen}");
+        seen["PublicDnsName"].clone()
+    };
+    assert!(name(&mut account).is_string());
+    let off = json!({"VpcId": vpc, "EnableDnsHostnames": {"Value": false}});
+    account.ok("ModifyVpcAttribute", off);
+    assert_eq!(name(&mut account), Value::Null);
+}

@@ -6,6 +6,7 @@ mod addresses;
 mod conformance;
 mod describe;
 mod endpoint_changes;
+mod endpoint_notifications;
 mod endpoint_services;
 mod endpoints;
 mod interface_extras;

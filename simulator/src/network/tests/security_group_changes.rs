@@ -318,3 +318,94 @@ fn references_over_a_peering_are_told() {
     let stale = world.one("DescribeStaleSecurityGroups", json!({"VpcId": away}));
     assert_eq!(text(&stale, "/GroupName"), "naming");
 }
+
+/// A step on the rules of a group: which rule, or which port.
+#[derive(Clone, Copy, Debug)]
+enum RuleStep {
+    Authorize(u16),
+    Modify(u8, u16),
+    Revoke(u8),
+}
+
+fn rule_steps() -> impl proptest::strategy::Strategy<Value = Vec<RuleStep>> {
+    use proptest::prelude::*;
+    let step = prop_oneof![
+        (0_u16..6).prop_map(RuleStep::Authorize),
+        (any::<u8>(), 0_u16..6).prop_map(|(rule, port)| RuleStep::Modify(rule, port)),
+        any::<u8>().prop_map(RuleStep::Revoke),
+    ];
+    prop::collection::vec(step, 1..60)
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    // An id stays with its rule through every change, with the tags, and no other rule that is there
+    // has it.
+    #[test]
+    fn ids_stay_with_their_rules(steps in rule_steps()) {
+        let mut world = World::new();
+        let vpc = vpc(&mut world, "10.0.0.0/16");
+        let group = group(&mut world, &vpc, "web");
+        let mut made: Vec<String> = Vec::new();
+        // The rules that are there: id and port.
+        let mut present: Vec<(String, u16)> = Vec::new();
+        for step in steps {
+            let pick = |number: u8| usize::from(number) % present.len().max(1);
+            match step {
+                RuleStep::Authorize(port) => {
+                    let tags = json!([{"Key": "made", "Value": made.len().to_string()}]);
+                    let input = json!({"GroupId": group, "IpPermissions": [tcp(port, "10.0.0.0/8")],
+                        "TagSpecifications": [{"ResourceType": "security-group-rule", "Tags": tags}]});
+                    let is_there = present.iter().any(|(_, it)| *it == port);
+                    match world.call(INGRESS, input) {
+                        Ok(answer) => {
+                            assert!(!is_there);
+                            let id = text(&answer, "/SecurityGroupRules/0/SecurityGroupRuleId");
+                            assert!(!present.iter().any(|(it, _)| *it == id), "{id} twice");
+                            made.push(id.clone());
+                            present.push((id, port));
+                        }
+                        Err(error) => assert!(is_there, "{error}"),
+                    }
+                }
+                RuleStep::Modify(number, port) => {
+                    let at = pick(number);
+                    let Some((id, before)) = present.get(at).cloned() else { continue };
+                    let rule = json!({"IpProtocol": "tcp", "FromPort": port, "ToPort": port,
+                                      "CidrIpv4": "10.0.0.0/8"});
+                    let input = json!({"GroupId": group, "SecurityGroupRules":
+                        [{"SecurityGroupRuleId": id, "SecurityGroupRule": rule}]});
+                    let collides = present.iter().any(|(_, it)| *it == port && port != before);
+                    let answer = world.call("ModifySecurityGroupRules", input);
+                    assert_eq!(answer.is_ok(), !collides);
+                    if answer.is_ok() {
+                        present[at].1 = port;
+                    }
+                }
+                RuleStep::Revoke(number) => {
+                    let at = pick(number);
+                    let Some((id, _)) = present.get(at).cloned() else { continue };
+                    let input = json!({"GroupId": group, "SecurityGroupRuleIds": [id]});
+                    world.ok("RevokeSecurityGroupIngress", input);
+                    present.remove(at);
+                }
+            }
+            let inbound: Vec<Value> = world
+                .all("DescribeSecurityGroupRules", json!({}))
+                .into_iter()
+                .filter(|it| it["IsEgress"] == false && it["GroupId"] == group.as_str())
+                .collect();
+            assert_eq!(inbound.len(), present.len());
+            for (id, port) in &present {
+                let found: Vec<&Value> =
+                    inbound.iter().filter(|it| it["SecurityGroupRuleId"] == id.as_str()).collect();
+                assert_eq!(found.len(), 1, "{id}");
+                assert_eq!(found[0]["FromPort"], *port);
+                let last = made.iter().rposition(|it| it == id).unwrap();
+                let tags = json!([{"Key": "made", "Value": last.to_string()}]);
+                assert_eq!(found[0]["Tags"], tags, "{id}");
+            }
+        }
+    }
+}
