@@ -224,7 +224,7 @@ pub(crate) fn carry_out<Q: DeserializeOwned, A: Serialize>(
 
 /// A parameter that the request type does not have is one that the twin does not model: acting as if
 /// it were not there would be answering success for what was not done.
-fn refuse(action: &str, error: &serde_json::Error) -> ApiError {
+pub(crate) fn refuse(action: &str, error: &serde_json::Error) -> ApiError {
     let text = error.to_string();
     if let Some(name) = text
         .strip_prefix("unknown field `")

@@ -28,6 +28,14 @@ pub struct Timings {
     pub instance_stop: Duration,
     /// An instance from `shutting-down` to `terminated`.
     pub instance_terminate: Duration,
+    /// An instance's monitoring or metadata options from `pending` to what was asked.
+    pub instance_option: Duration,
+    /// From `terminated` to the loss of an instance's tags.
+    pub tags_fade: Duration,
+    /// A placement group from `deleting` to gone.
+    pub placement_group_delete: Duration,
+    /// An instance profile from `associating` to `associated`, or `disassociating` to gone.
+    pub profile_associate: Duration,
     /// A NAT gateway from `pending` to `available`.
     pub nat_create: Duration,
     /// A NAT gateway from `deleting` to `deleted`.
@@ -63,6 +71,10 @@ impl Default for Timings {
             instance_start: Duration::from_secs(20),
             instance_stop: Duration::from_secs(45),
             instance_terminate: Duration::from_secs(45),
+            instance_option: Duration::from_secs(5),
+            tags_fade: Duration::from_secs(900),
+            placement_group_delete: Duration::from_secs(5),
+            profile_associate: Duration::from_secs(5),
             nat_create: Duration::from_secs(120),
             nat_delete: Duration::from_secs(60),
             nat_address: Duration::from_secs(30),
@@ -91,6 +103,10 @@ impl Timings {
             instance_start: Duration::ZERO,
             instance_stop: Duration::ZERO,
             instance_terminate: Duration::ZERO,
+            instance_option: Duration::ZERO,
+            tags_fade: Duration::from_secs(900),
+            placement_group_delete: Duration::ZERO,
+            profile_associate: Duration::ZERO,
             nat_create: Duration::ZERO,
             nat_delete: Duration::ZERO,
             nat_address: Duration::ZERO,

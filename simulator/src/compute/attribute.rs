@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use sandtable_model::resource::{
-    GroupRef, Instance, InstanceStateName, NetworkInterface, SecurityGroup, Volume,
+    GroupRef, Image, Instance, InstanceStateName, NetworkInterface, PlacementGroup, SecurityGroup,
+    Volume,
 };
 use sandtable_model::{InstanceId, VolumeId};
 use smol_str::SmolStr;
 
-use super::types;
+use super::{placement_group, types};
 use crate::rules::{invalid_combination, invalid_value, require, require_all, required};
 use crate::{ApiError, Ctx, Twin};
 
@@ -42,8 +43,7 @@ pub fn describe_instance_attribute(
     let attribute = required("attribute", &request.attribute)?;
     ctx.end_dry_run()?;
     let id = &instance.instance_id;
-    let behaviour = twin.compute.shutdown_behaviour.get(id);
-    let behaviour = behaviour.map_or("stop", SmolStr::as_str);
+    let behaviour = shutdown_behaviour(twin, id);
     let value = |value: Value| json!({"Value": value});
     let (name, shown) = match attribute {
         "blockDeviceMapping" => ("BlockDeviceMappings", json!(instance.block_device_mappings)),
@@ -79,10 +79,24 @@ pub fn describe_instance_attribute(
                     .into(),
             ),
         ),
-        // What an instance runs is nothing to the twin.
-        "userData" => ("UserData", json!({})),
-        "kernel" | "ramdisk" | "productCodes" | "sriovNetSupport" | "enaSupport"
-        | "enclaveOptions" => {
+        "userData" => {
+            let text = twin.compute.user_data.get(id);
+            (
+                "UserData",
+                text.map_or_else(|| json!({}), |it| value(it.as_str().into())),
+            )
+        }
+        "enaSupport" => ("EnaSupport", value(ena_support(twin, instance).into())),
+        "enclaveOptions" => (
+            "EnclaveOptions",
+            json!({"Enabled": instance.enclave_options.unwrap_or_default().enabled}),
+        ),
+        // The twin's images are virtualized by hardware and sold by nobody: AWS tells such instances'
+        // attributes empty.
+        "kernel" => ("KernelId", json!({})),
+        "ramdisk" => ("RamdiskId", json!({})),
+        "productCodes" => ("ProductCodes", json!([])),
+        "sriovNetSupport" => {
             return Err(ApiError::new(
                 "UnsupportedOperation",
                 format!("The twin does not model the attribute {attribute} of instances."),
@@ -97,6 +111,20 @@ pub fn describe_instance_attribute(
     Ok(DescribedAttribute(
         json!({"InstanceId": id.as_str(), name: shown}),
     ))
+}
+
+/// What an instance does when it is shut down from within.
+pub(super) fn shutdown_behaviour<'a>(twin: &'a Twin, id: &InstanceId) -> &'a str {
+    let set = twin.compute.shutdown_behaviour.get(id);
+    set.map_or("stop", SmolStr::as_str)
+}
+
+/// Whether enhanced networking is on: as it was set, or as the type has it.
+fn ena_support(twin: &Twin, instance: &Instance) -> bool {
+    let set = twin.compute.ena_support.get(&instance.instance_id).copied();
+    set.unwrap_or_else(|| {
+        types::find(&instance.instance_type).is_none_or(|it| it.ena != "unsupported")
+    })
 }
 
 fn primary<'a>(twin: &'a Twin, id: &InstanceId) -> Option<&'a NetworkInterface> {
@@ -150,6 +178,10 @@ pub struct ModifyInstanceAttributeRequest {
     pub instance_type: Option<TextValue>,
     /// Whether the primary interface takes part in routing only for itself.
     pub source_dest_check: Option<FlagValue>,
+    /// Whether enhanced networking is on.
+    pub ena_support: Option<FlagValue>,
+    /// What the instance runs at its start, in base64.
+    pub user_data: Option<TextValue>,
 }
 
 /// A device of an instance in a request.
@@ -190,7 +222,10 @@ pub fn modify_instance_attribute(
     let groups: Vec<GroupRef> = groups.into_iter().map(group_ref).collect();
     check_one(&request)?;
     ctx.end_dry_run()?;
-    let needs_stop = request.instance_type.is_some() || request.ebs_optimized.is_some();
+    let needs_stop = request.instance_type.is_some()
+        || request.ebs_optimized.is_some()
+        || request.ena_support.is_some()
+        || request.user_data.is_some();
     if needs_stop && !is_stopped {
         return Err(ApiError::new(
             "IncorrectInstanceState",
@@ -198,7 +233,14 @@ pub fn modify_instance_attribute(
         ));
     }
     if let Some(it) = &request.instance_type {
-        types::check(&it.value)?;
+        check_type(twin, &id, &it.value)?;
+    }
+    if let Some(it) = &request.user_data {
+        let map = &mut twin.compute.user_data;
+        map.insert(id.clone(), it.value.clone());
+    }
+    if let Some(it) = request.ena_support {
+        twin.compute.ena_support.insert(id.clone(), it.value);
     }
     if let Some(it) = request.instance_initiated_shutdown_behavior {
         if it.value != "stop" && it.value != "terminate" {
@@ -230,6 +272,23 @@ pub fn modify_instance_attribute(
     Ok(())
 }
 
+/// A new type must be able to run the image and to be in the placement group.
+fn check_type(twin: &Twin, id: &InstanceId, name: &str) -> Result<(), ApiError> {
+    types::check(name)?;
+    let Some(instance) = twin.state.one::<Instance>(id) else {
+        return Ok(());
+    };
+    let image = instance.image_id.as_ref();
+    if let Some(image) = image.and_then(|id| twin.state.one::<Image>(id)) {
+        types::check_architecture(name, image)?;
+    }
+    let group = instance.placement.group_id.as_ref();
+    match group.and_then(|id| twin.state.one::<PlacementGroup>(id)) {
+        Some(group) => placement_group::check_fits(group, name, None),
+        None => Ok(()),
+    }
+}
+
 fn group_ref(group: &SecurityGroup) -> GroupRef {
     GroupRef {
         group_id: group.group_id.clone(),
@@ -259,6 +318,8 @@ fn newer_form(
         "disableApiTermination" => request.disable_api_termination = flag()?,
         "disableApiStop" => request.disable_api_stop = flag()?,
         "ebsOptimized" => request.ebs_optimized = flag()?,
+        "enaSupport" => request.ena_support = flag()?,
+        "userData" => request.user_data = Some(TextValue { value: text }),
         "sourceDestCheck" => request.source_dest_check = flag()?,
         "instanceType" => request.instance_type = Some(TextValue { value: text }),
         "instanceInitiatedShutdownBehavior" => {
@@ -283,6 +344,8 @@ fn check_one(request: &ModifyInstanceAttributeRequest) -> Result<(), ApiError> {
         request.disable_api_stop.is_some(),
         request.disable_api_termination.is_some(),
         request.ebs_optimized.is_some(),
+        request.ena_support.is_some(),
+        request.user_data.is_some(),
         request.instance_initiated_shutdown_behavior.is_some(),
         request.instance_type.is_some(),
         request.source_dest_check.is_some(),
@@ -362,4 +425,45 @@ fn modify_primary(
         twin.state
             .update(id, |it: &mut Instance| it.security_groups = groups);
     }
+}
+
+/// `ResetInstanceAttribute`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ResetInstanceAttributeRequest {
+    /// The instance.
+    pub instance_id: String,
+    /// The attribute: `sourceDestCheck`; kernels and RAM disks the twin's instances have none.
+    pub attribute: String,
+}
+
+/// Sets an attribute back to its usual value: `sourceDestCheck` to true (EC2 API reference,
+/// ResetInstanceAttribute).
+///
+/// # Errors
+/// `InvalidParameterValue` for attributes that cannot be reset, `UnsupportedOperation`.
+pub fn reset_instance_attribute(
+    twin: &mut Twin,
+    ctx: &Ctx,
+    request: ResetInstanceAttributeRequest,
+) -> Result<(), ApiError> {
+    let instance = require::<Instance>(&twin.state, ctx, "instanceId", &request.instance_id)?;
+    let id = instance.instance_id.clone();
+    match required("attribute", &request.attribute)? {
+        "sourceDestCheck" => {}
+        attribute @ ("kernel" | "ramdisk") => {
+            return Err(ApiError::new(
+                "UnsupportedOperation",
+                format!("The twin does not model the attribute {attribute} of instances."),
+            ));
+        }
+        other => {
+            return Err(invalid_value(format!(
+                "Value ({other}) for parameter attribute is invalid. It cannot be reset."
+            )));
+        }
+    }
+    ctx.end_dry_run()?;
+    modify_primary(twin, &id, Some(FlagValue { value: true }), Vec::new());
+    Ok(())
 }

@@ -155,6 +155,13 @@ fn invalid(device: &str, why: &str) -> ApiError {
     )
 }
 
+/// Whether the volume at a device is encrypted; not when there is none.
+pub(super) fn is_encrypted(disks: &[Disk], device: Option<&str>) -> bool {
+    let mut disks = disks.iter();
+    let found = disks.find(|it| Some(it.device.as_str()) == device);
+    found.is_some_and(|it| it.encrypted)
+}
+
 /// Makes the volumes and attaches them.
 pub(super) fn make(
     twin: &mut Twin,

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use sandtable_model::InstanceId;
 use sandtable_model::resource::{Instance, InstanceState, InstanceStateName, StateReason};
+use smol_str::SmolStr;
 
-use super::{Transition, wiring};
+use super::{Transition, capacity_reservation, spot, start, wiring};
 use crate::rules::{require_all, required};
 use crate::{ApiError, Ctx, Twin};
 
@@ -29,6 +30,10 @@ pub struct StopInstancesRequest {
     pub instance_ids: Vec<String>,
     /// Whether not to wait for the instance; the twin's instances never hold out.
     pub force: bool,
+    /// Whether to skip the shut-down of the operating system; the twin's instances have none.
+    pub skip_os_shutdown: bool,
+    /// Whether to keep what is in memory.
+    pub hibernate: bool,
 }
 
 /// The answer of `StopInstances`.
@@ -44,7 +49,8 @@ pub struct StoppingInstances {
 ///
 /// # Errors
 /// `IncorrectInstanceState`, `OperationNotPermitted` for those protected from it,
-/// `UnsupportedOperation` for those without an EBS root.
+/// `UnsupportedOperation` for those without an EBS root and for Spot Instances,
+/// `UnsupportedHibernationConfiguration` for those that cannot hibernate.
 pub fn stop_instances(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -54,6 +60,9 @@ pub fn stop_instances(
     ctx.end_dry_run()?;
     for it in &instances {
         check_stoppable(it)?;
+        if request.hibernate {
+            check_hibernates(it)?;
+        }
     }
     let mut changes = Vec::new();
     for it in instances {
@@ -64,7 +73,11 @@ pub fn stop_instances(
         };
         changes.push(change(&it, to));
         if is_running {
-            begin(twin, &it.instance_id, InstanceStateName::Stopping);
+            let why = match request.hibernate {
+                true => HIBERNATED,
+                false => SHUT_DOWN,
+            };
+            begin(twin, &it.instance_id, InstanceStateName::Stopping, why);
             let delay = twin.options.timings.instance_stop;
             twin.schedule(delay, Transition::Stopped(it.instance_id));
         }
@@ -94,6 +107,7 @@ fn check_stoppable(instance: &Instance) -> Result<(), ApiError> {
             ),
         ));
     }
+    spot::check_stoppable(instance)?;
     if instance.root_device_type.as_deref() == Some("instance-store") {
         return Err(ApiError::new(
             "UnsupportedOperation",
@@ -105,10 +119,31 @@ fn check_stoppable(instance: &Instance) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// `stopping` becomes `stopped`.
+/// Only instances that were launched so can hibernate (user guide, "Hibernation prerequisites").
+fn check_hibernates(instance: &Instance) -> Result<(), ApiError> {
+    if instance.hibernation_options.is_some_and(|it| it.configured) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        "UnsupportedHibernationConfiguration",
+        format!(
+            "The instance '{}' cannot be hibernated: it was not enabled for hibernation when it was launched.",
+            instance.instance_id
+        ),
+    ))
+}
+
+/// `stopping` becomes `stopped`: the instance takes no room any more, in no reservation and on no
+/// host that it has no affinity with.
 pub(super) fn stopped(twin: &mut Twin, id: &InstanceId) {
     wiring::release_public_addresses(twin, id);
-    set_state(twin, id, InstanceStateName::Stopped);
+    capacity_reservation::give_back(twin, id);
+    twin.state.update(id, |it: &mut Instance| {
+        it.state = InstanceStateName::Stopped.into();
+        if it.placement.affinity.as_deref() != Some("host") {
+            it.placement.host_id = None;
+        }
+    });
 }
 
 /// `StartInstances`.
@@ -117,6 +152,8 @@ pub(super) fn stopped(twin: &mut Twin, id: &InstanceId) {
 pub struct StartInstancesRequest {
     /// The instances.
     pub instance_ids: Vec<String>,
+    /// For AWS's own use; it changes nothing here.
+    pub additional_info: Option<SmolStr>,
 }
 
 /// The answer of `StartInstances`.
@@ -130,7 +167,8 @@ pub struct StartingInstances {
 /// Starts stopped instances; they are `pending`, then `running`. All are started or none.
 ///
 /// # Errors
-/// `IncorrectInstanceState`.
+/// `IncorrectInstanceState`, and those of want of room: `VcpuLimitExceeded`,
+/// `ReservationCapacityExceeded`, those of hosts and placement groups.
 pub fn start_instances(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -152,6 +190,11 @@ pub fn start_instances(
         ));
     }
     let mut changes = Vec::new();
+    // Each takes its room in turn; if the last finds none, the first must not have started.
+    let before = instances
+        .iter()
+        .any(|it| start::can_lack_room(twin, it))
+        .then(|| twin.checkpoint());
     for it in instances {
         let is_stopped = it.state.name == InstanceStateName::Stopped;
         let to = match is_stopped {
@@ -162,9 +205,14 @@ pub fn start_instances(
         if !is_stopped {
             continue;
         }
+        if let Err(error) = start::take_room(twin, ctx, &it) {
+            if let Some(before) = &before {
+                twin.restore(before);
+            }
+            return Err(error);
+        }
         let (id, now) = (it.instance_id, twin.now());
         twin.state.update(&id, |it: &mut Instance| {
-            it.state = InstanceStateName::Pending.into();
             it.launch_time = Some(now);
             it.state_reason = None;
             it.state_transition_reason = None;
@@ -236,15 +284,30 @@ pub(super) fn change(instance: &Instance, to: InstanceStateName) -> InstanceStat
     }
 }
 
+/// AWS's words for why an instance goes down.
+pub(super) const SHUT_DOWN: (&str, &str) = (
+    "Client.UserInitiatedShutdown",
+    "Client.UserInitiatedShutdown: User initiated shutdown",
+);
+const HIBERNATED: (&str, &str) = (
+    "Client.UserInitiatedHibernate",
+    "Client.UserInitiatedHibernate: User initiated hibernate",
+);
+
 /// Sends an instance on its way down, with AWS's words for why.
-pub(super) fn begin(twin: &mut Twin, id: &InstanceId, state: InstanceStateName) {
+pub(super) fn begin(
+    twin: &mut Twin,
+    id: &InstanceId,
+    state: InstanceStateName,
+    (code, message): (&'static str, &'static str),
+) {
     let at = twin.now().format("%Y-%m-%d %H:%M:%S GMT");
     twin.state.update(id, |it: &mut Instance| {
         it.state = state.into();
         it.state_transition_reason = Some(format!("User initiated ({at})").into());
         it.state_reason = Some(StateReason {
-            code: Some("Client.UserInitiatedShutdown".into()),
-            message: Some("Client.UserInitiatedShutdown: User initiated shutdown".into()),
+            code: Some(code.into()),
+            message: Some(message.into()),
         });
     });
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use sandtable_model::resource::{Instance, InstanceStateName, Volume};
-use sandtable_model::{InstanceId, VolumeId};
+use sandtable_model::{InstanceId, Tags, VolumeId};
 
-use super::power::{InstanceStateChange, begin, change, named};
-use super::{Transition, wiring};
+use super::power::{InstanceStateChange, SHUT_DOWN, begin, change, named};
+use super::{Transition, capacity_reservation, iam_profile, spot, wiring};
 use crate::{ApiError, Ctx, Twin, network, storage};
 
 /// `TerminateInstances`.
@@ -69,7 +69,9 @@ pub fn terminate_instances(
         };
         changes.push(change(it, to));
         if !is_over(it) {
-            begin(twin, &it.instance_id, InstanceStateName::ShuttingDown);
+            let state = InstanceStateName::ShuttingDown;
+            begin(twin, &it.instance_id, state, SHUT_DOWN);
+            spot::instance_goes(twin, &it.instance_id);
             let delay = twin.options.timings.instance_terminate;
             twin.schedule(delay, Transition::Terminated(it.instance_id.clone()));
         }
@@ -111,6 +113,8 @@ pub(super) fn terminated(twin: &mut Twin, id: &InstanceId) {
         }
     }
     wiring::let_go(twin, id);
+    capacity_reservation::give_back(twin, id);
+    iam_profile::let_go(twin, id);
     twin.state.update(id, |it: &mut Instance| {
         it.state = InstanceStateName::Terminated.into();
         it.block_device_mappings.clear();
@@ -124,6 +128,15 @@ pub(super) fn terminated(twin: &mut Twin, id: &InstanceId) {
         it.public_dns_name = None;
     });
     network::refresh_routes_to(&mut twin.state, &id.into());
-    let delay = twin.options.timings.lingering;
-    twin.schedule(delay, Transition::Forgotten(id.clone()));
+    let timings = &twin.options.timings;
+    let (fade, linger) = (timings.tags_fade, timings.lingering);
+    twin.schedule(fade, Transition::TagsFaded(id.clone()));
+    twin.schedule(linger, Transition::Forgotten(id.clone()));
+}
+
+/// The tags of a terminated instance fade before it does (user guide, "Terminate": tags "might be
+/// disassociated" and "no longer be visible on the terminated instance after a short while").
+pub(super) fn tags_faded(twin: &mut Twin, id: &InstanceId) {
+    twin.state
+        .update(id, |it: &mut Instance| it.tags = Tags::new());
 }

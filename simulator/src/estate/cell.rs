@@ -169,8 +169,8 @@ fn instance(
         subnet_id: Some(network.private.clone()),
         placement: Placement {
             availability_zone: Some(zone(builder, "a")),
-            group_name: None,
             tenancy: Some("default".into()),
+            ..Placement::default()
         },
         private_ip_address: Some(ip),
         public_ip_address: None,
@@ -197,6 +197,14 @@ fn instance(
         owner_id: Some(builder.account.as_str().into()),
         disable_api_termination: Some(index == 0),
         disable_api_stop: Some(false),
+        capacity_reservation_id: None,
+        capacity_reservation_specification: None,
+        spot_instance_request_id: None,
+        iam_instance_profile: None,
+        metadata_options: None,
+        maintenance_options: None,
+        hibernation_options: None,
+        enclave_options: None,
         tags: named(&format!("app-{index}")),
     });
 }

@@ -1,8 +1,9 @@
 //! Which other resources a resource names.
 
 use sandtable_model::resource::{
-    Address, AutoScalingGroup, Image, Instance, NatGateway, NetworkInterface, Route, RouteState,
-    RouteTable, SecurityGroup, Volume, VpcEndpoint, VpcEndpointService,
+    Address, AutoScalingGroup, Image, Instance, InstanceStateName, LaunchTemplate, NatGateway,
+    NetworkInterface, Route, RouteState, RouteTable, SecurityGroup, Volume, VpcEndpoint,
+    VpcEndpointService,
 };
 use sandtable_model::{Kind, Region, Resource, ResourceId, VpcEndpointServiceId};
 
@@ -38,6 +39,7 @@ pub fn references_of(resource: &Resource) -> Vec<(ResourceId, Bond)> {
         Resource::VpcEndpoint(it) => endpoint(it, &mut found),
         Resource::VpcEndpointService(it) => endpoint_service(it, &mut found),
         Resource::AutoScalingGroup(it) => group(it, &mut found),
+        Resource::LaunchTemplate(it) => launch_template(it, &mut found),
         _ => {}
     }
     let mut list = found.0;
@@ -144,6 +146,22 @@ fn instance(instance: &Instance, found: &mut Found) {
     let interfaces = instance.network_interfaces.iter();
     found.live_all(interfaces.map(|it| &it.network_interface_id));
     found.past_all(&instance.image_id);
+    found.live_all(&instance.placement.group_id);
+    found.live_all(&instance.capacity_reservation_id);
+    // A stopped instance takes no room on its host, which may be released under it.
+    match instance.state.name {
+        InstanceStateName::Stopped => found.past_all(&instance.placement.host_id),
+        _ => found.live_all(&instance.placement.host_id),
+    }
+}
+
+/// What a template names may be deleted; it then fails to launch.
+fn launch_template(template: &LaunchTemplate, found: &mut Found) {
+    for version in &template.versions {
+        let named = version.launch_template_data.named();
+        let ids = named.filter_map(|text| ResourceId::new(text).ok());
+        found.0.extend(ids.map(|id| (id, Bond::Past)));
+    }
 }
 
 fn volume(volume: &Volume, found: &mut Found) {

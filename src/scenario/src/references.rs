@@ -91,6 +91,8 @@ fn is_history(resource: &Resource, path: &str) -> bool {
         Resource::Volume(_) => path == "SnapshotId",
         Resource::EbsSnapshot(_) => path == "VolumeId",
         Resource::Instance(_) => path == "ImageId",
+        // AWS looks at what a template names only when something is launched from it.
+        Resource::LaunchTemplate(_) => path.starts_with("Versions"),
         _ => false,
     }
 }

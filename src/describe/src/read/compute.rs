@@ -3,8 +3,11 @@
 use aws_sdk_ec2::types;
 use sandtable_model::Kind;
 use sandtable_model::resource::{
-    Image, ImageBlockDevice, ImageEbs, Instance, InstanceBlockDevice, InstanceEbs,
-    InstanceInterface, InstanceState, Monitoring, Placement, PrivateDnsNameOptions, StateReason,
+    CapacityReservationSpecification, CapacityReservationTarget, EnclaveOptions,
+    HibernationOptions, IamInstanceProfile, Image, ImageBlockDevice, ImageEbs, Instance,
+    InstanceBlockDevice, InstanceEbs, InstanceInterface, InstanceState, MaintenanceOptions,
+    MetadataOptions, Monitoring, Placement,
+    PrivateDnsNameOptions, StateReason,
 };
 
 use super::interface::groups;
@@ -81,6 +84,36 @@ fn instance(
         // Attributes that describe answers do not carry.
         disable_api_termination: None,
         disable_api_stop: None,
+        capacity_reservation_id: entry
+            .optional("CapacityReservationId", it.capacity_reservation_id)?,
+        capacity_reservation_specification: it.capacity_reservation_specification.map(|it| {
+            CapacityReservationSpecification {
+                capacity_reservation_preference: it
+                    .capacity_reservation_preference
+                    .map(|it| it.as_str().into()),
+                capacity_reservation_target: it.capacity_reservation_target.map(|it| {
+                    CapacityReservationTarget {
+                        capacity_reservation_id: text(it.capacity_reservation_id),
+                    }
+                }),
+            }
+        }),
+        spot_instance_request_id: text(it.spot_instance_request_id),
+        iam_instance_profile: it.iam_instance_profile.map(|it| IamInstanceProfile {
+            arn: it.arn.unwrap_or_default().into(),
+            id: text(it.id),
+        }),
+        metadata_options: it.metadata_options.map(metadata),
+        maintenance_options: it.maintenance_options.map(|it| MaintenanceOptions {
+            auto_recovery: it.auto_recovery.map(|it| it.as_str().into()),
+            reboot_migration: it.reboot_migration.map(|it| it.as_str().into()),
+        }),
+        hibernation_options: it.hibernation_options.map(|it| HibernationOptions {
+            configured: it.configured.unwrap_or_default(),
+        }),
+        enclave_options: it.enclave_options.map(|it| EnclaveOptions {
+            enabled: it.enabled.unwrap_or_default(),
+        }),
         tags: tags(it.tags),
     })
 }
@@ -93,7 +126,22 @@ fn placement(entry: &Entry, placement: Option<types::Placement>) -> Result<Place
         availability_zone: entry.optional("AvailabilityZone", it.availability_zone)?,
         group_name: text(it.group_name),
         tenancy: it.tenancy.map(|it| it.as_str().into()),
+        group_id: entry.optional("Placement.GroupId", it.group_id)?,
+        partition_number: entry.natural("Placement.PartitionNumber", it.partition_number)?,
+        host_id: entry.optional("Placement.HostId", it.host_id)?,
+        affinity: text(it.affinity),
     })
+}
+
+fn metadata(it: types::InstanceMetadataOptionsResponse) -> MetadataOptions {
+    MetadataOptions {
+        state: it.state.map(|it| it.as_str().into()),
+        http_tokens: it.http_tokens.map(|it| it.as_str().into()),
+        http_put_response_hop_limit: it.http_put_response_hop_limit.map(i64::from),
+        http_endpoint: it.http_endpoint.map(|it| it.as_str().into()),
+        http_protocol_ipv6: it.http_protocol_ipv6.map(|it| it.as_str().into()),
+        instance_metadata_tags: it.instance_metadata_tags.map(|it| it.as_str().into()),
+    }
 }
 
 fn monitoring(monitoring: Option<types::Monitoring>) -> Option<Monitoring> {

@@ -7,8 +7,8 @@ use smol_str::SmolStr;
 use super::{GroupRef, PrivateDnsNameOptions, VolumeType};
 use crate::open_enum::open_enum;
 use crate::{
-    AvailabilityZone, ImageId, InstanceId, NetworkInterfaceId, SnapshotId, SubnetId, Tags,
-    Timestamp, VolumeId, VpcId,
+    AvailabilityZone, CapacityReservationId, HostId, ImageId, InstanceId, NetworkInterfaceId,
+    PlacementGroupId, SnapshotId, SubnetId, Tags, Timestamp, VolumeId, VpcId,
 };
 
 open_enum!(
@@ -144,9 +144,117 @@ pub struct Instance {
     /// Whether stopping by API is forbidden; absent means not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disable_api_stop: Option<bool>,
+    /// The capacity reservation that it runs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity_reservation_id: Option<CapacityReservationId>,
+    /// Which capacity reservations it may run in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity_reservation_specification: Option<CapacityReservationSpecification>,
+    /// The request that it was launched for, if it is a Spot Instance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spot_instance_request_id: Option<SmolStr>,
+    /// Whose rights its programs have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iam_instance_profile: Option<IamInstanceProfile>,
+    /// How its programs may ask about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata_options: Option<MetadataOptions>,
+    /// How AWS may move it when its host fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maintenance_options: Option<MaintenanceOptions>,
+    /// Whether it can hibernate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hibernation_options: Option<HibernationOptions>,
+    /// Whether it can have enclaves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enclave_options: Option<EnclaveOptions>,
     /// Tags.
     #[serde(default)]
     pub tags: Tags,
+}
+
+/// Which capacity reservations an instance may run in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct CapacityReservationSpecification {
+    /// `open`, `none` or `capacity-reservations-only`, if it has no target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity_reservation_preference: Option<SmolStr>,
+    /// The one it is meant for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity_reservation_target: Option<CapacityReservationTarget>,
+}
+
+/// The capacity reservation that an instance is meant for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct CapacityReservationTarget {
+    /// The reservation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity_reservation_id: Option<SmolStr>,
+}
+
+/// The IAM instance profile of an instance.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct IamInstanceProfile {
+    /// The profile's ARN.
+    pub arn: SmolStr,
+    /// IAM's id of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<SmolStr>,
+}
+
+/// How the programs of an instance may ask about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct MetadataOptions {
+    /// `applied`, or `pending` for a moment after a change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<SmolStr>,
+    /// Whether a session token is `required` or `optional`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http_tokens: Option<SmolStr>,
+    /// Over how many routers the answer may go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http_put_response_hop_limit: Option<i64>,
+    /// `enabled` or `disabled`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http_endpoint: Option<SmolStr>,
+    /// `enabled` or `disabled`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http_protocol_ipv6: Option<SmolStr>,
+    /// Whether they see its tags: `enabled` or `disabled`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance_metadata_tags: Option<SmolStr>,
+}
+
+/// How AWS may move an instance when its host fails.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct MaintenanceOptions {
+    /// `default` or `disabled`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto_recovery: Option<SmolStr>,
+    /// `default` or `disabled`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reboot_migration: Option<SmolStr>,
+}
+
+/// Whether an instance can hibernate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct HibernationOptions {
+    /// Whether it was launched so.
+    pub configured: bool,
+}
+
+/// Whether an instance can have enclaves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct EnclaveOptions {
+    /// Whether it was launched so.
+    pub enabled: bool,
 }
 
 /// Where an instance runs.
@@ -162,6 +270,18 @@ pub struct Placement {
     /// `default`, `dedicated` or `host`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenancy: Option<SmolStr>,
+    /// The placement group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<PlacementGroupId>,
+    /// The partition of the placement group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partition_number: Option<u32>,
+    /// The Dedicated Host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_id: Option<HostId>,
+    /// Whether it starts on its host again (`host`) or on any (`default`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub affinity: Option<SmolStr>,
 }
 
 /// Why an instance is in its state.

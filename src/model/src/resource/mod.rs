@@ -27,8 +27,10 @@ mod vpn;
 
 pub use autoscaling::AutoScalingGroup;
 pub use compute::{
-    Image, ImageBlockDevice, ImageEbs, Instance, InstanceBlockDevice, InstanceEbs,
-    InstanceInterface, InstanceState, InstanceStateName, Monitoring, Placement, StateReason,
+    CapacityReservationSpecification, CapacityReservationTarget, EnclaveOptions,
+    HibernationOptions, IamInstanceProfile, Image, ImageBlockDevice, ImageEbs, Instance,
+    InstanceBlockDevice, InstanceEbs, InstanceInterface, InstanceState, InstanceStateName,
+    MaintenanceOptions, MetadataOptions, Monitoring, Placement, StateReason,
 };
 pub use gateway::{
     Address, ConnectivityType, DnsEntry, EndpointState, EndpointType, GatewayAttachment,
@@ -49,7 +51,10 @@ pub use storage::{
 };
 
 pub use acl::NetworkAcl;
-pub use capacity::{CapacityReservation, DedicatedHost, PlacementGroup};
+pub use capacity::{
+    CapacityReservation, CapacityReservationState, DedicatedHost, HostProperties, HostState,
+    PlacementGroup,
+};
 pub use classic_load_balancer::ClassicLoadBalancer;
 pub use database::{DbInstance, DbSnapshot, DbSubnetGroup};
 pub use dhcp_options::DhcpOptions;
@@ -60,7 +65,10 @@ pub use endpoint_service::{
 };
 pub use flow_log::FlowLog;
 pub use key_pair::KeyPair;
-pub use launch_template::LaunchTemplate;
+pub use launch_template::{
+    LaunchTemplate, LaunchTemplateData, LaunchTemplateDevice, LaunchTemplateEbs,
+    LaunchTemplateInterface, LaunchTemplateVersion,
+};
 pub use load_balancer::{LoadBalancer, TargetGroup};
 pub use peering::VpcPeeringConnection;
 pub use prefix_list::ManagedPrefixList;
@@ -223,6 +231,17 @@ impl Resource {
             Resource::VpcEndpoint(it) => it.state.is_deleted(),
             Resource::VpcEndpointService(it) => it.service_state == EndpointServiceState::Deleted,
             Resource::Volume(it) => it.state == VolumeState::Deleted,
+            Resource::PlacementGroup(it) => it.state == "deleted",
+            Resource::CapacityReservation(it) => matches!(
+                it.state,
+                CapacityReservationState::Expired
+                    | CapacityReservationState::Cancelled
+                    | CapacityReservationState::Failed
+            ),
+            Resource::DedicatedHost(it) => matches!(
+                it.state,
+                HostState::Released | HostState::ReleasedPermanentFailure
+            ),
             _ => false,
         }
     }
