@@ -364,9 +364,9 @@ fn end(
 }
 
 /// The word of a closed list; the first when none is given.
-fn one_of<'a>(
+fn one_of(
     parameter: &str,
-    given: Option<&'a str>,
+    given: Option<&str>,
     words: &[&'static str],
 ) -> Result<&'static str, ApiError> {
     let Some(text) = given else {

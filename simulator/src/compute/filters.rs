@@ -1,7 +1,8 @@
 //! The filters of `DescribeInstances` and `DescribeInstanceStatus` (EC2 API reference).
 
 use sandtable_model::resource::{
-    Instance, InstanceEbs, InstanceStateName, InterfaceAssociation, NetworkInterface,
+    Instance, InstanceEbs, InstanceStateName, InterfaceAssociation, MetadataOptions,
+    NetworkInterface,
 };
 
 use crate::State;
@@ -27,6 +28,15 @@ fn associations(state: &State, instance: &Instance, mut visit: impl FnMut(&Inter
     interfaces(state, instance, |it| {
         it.association.iter().for_each(&mut visit)
     });
+}
+
+fn metadata(
+    instance: &Instance,
+    member: impl Fn(&MetadataOptions) -> Option<&str>,
+    out: &mut dyn FnMut(&str),
+) {
+    let options = instance.metadata_options.as_ref();
+    options.and_then(member).into_iter().for_each(out);
 }
 
 /// AWS's number for a state is shown and filtered in decimal.
@@ -196,6 +206,88 @@ pub(super) const INSTANCE: FilterTable<Instance> = &[
             .iter()
             .filter_map(|it| it.code.as_deref())
             .for_each(out);
+    }),
+    ("affinity", |_, it, out| {
+        it.placement.affinity.iter().for_each(|it| out(it))
+    }),
+    ("capacity-reservation-id", |_, it, out| {
+        let id = it.capacity_reservation_id.iter();
+        id.for_each(|it| out(it.as_str()));
+    }),
+    (
+        "capacity-reservation-specification.capacity-reservation-preference",
+        |_, it, out| {
+            let asked = it.capacity_reservation_specification.iter();
+            let preference = asked.flat_map(|it| &it.capacity_reservation_preference);
+            preference.for_each(|it| out(it));
+        },
+    ),
+    (
+        "capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id",
+        |_, it, out| {
+            let asked = it.capacity_reservation_specification.iter();
+            let target = asked.flat_map(|it| &it.capacity_reservation_target);
+            let id = target.flat_map(|it| &it.capacity_reservation_id);
+            id.for_each(|it| out(it));
+        },
+    ),
+    ("ebs-optimized", |_, it, out| {
+        out(&it.ebs_optimized.to_string())
+    }),
+    ("enclave-options.enabled", |_, it, out| {
+        let options = it.enclave_options.iter();
+        options.for_each(|it| out(&it.enabled.to_string()));
+    }),
+    ("hibernation-options.configured", |_, it, out| {
+        let options = it.hibernation_options.iter();
+        options.for_each(|it| out(&it.configured.to_string()));
+    }),
+    ("host-id", |_, it, out| {
+        let id = it.placement.host_id.iter();
+        id.for_each(|it| out(it.as_str()));
+    }),
+    ("iam-instance-profile.arn", |_, it, out| {
+        let profile = it.iam_instance_profile.iter();
+        profile.for_each(|it| out(&it.arn));
+    }),
+    ("iam-instance-profile.id", |_, it, out| {
+        let profile = it.iam_instance_profile.iter();
+        profile.flat_map(|it| &it.id).for_each(|it| out(it));
+    }),
+    ("maintenance-options.auto-recovery", |_, it, out| {
+        let options = it.maintenance_options.iter();
+        let recovery = options.flat_map(|it| &it.auto_recovery);
+        recovery.for_each(|it| out(it));
+    }),
+    ("metadata-options.http-endpoint", |_, it, out| {
+        metadata(it, |it| it.http_endpoint.as_deref(), out);
+    }),
+    ("metadata-options.http-protocol-ipv6", |_, it, out| {
+        metadata(it, |it| it.http_protocol_ipv6.as_deref(), out);
+    }),
+    (
+        "metadata-options.http-put-response-hop-limit",
+        |_, it, out| {
+            let options = it.metadata_options.iter();
+            let limit = options.filter_map(|it| it.http_put_response_hop_limit);
+            limit.for_each(|it| out(&it.to_string()));
+        },
+    ),
+    ("metadata-options.http-tokens", |_, it, out| {
+        metadata(it, |it| it.http_tokens.as_deref(), out);
+    }),
+    ("metadata-options.instance-metadata-tags", |_, it, out| {
+        metadata(it, |it| it.instance_metadata_tags.as_deref(), out);
+    }),
+    ("metadata-options.state", |_, it, out| {
+        metadata(it, |it| it.state.as_deref(), out);
+    }),
+    ("placement-partition-number", |_, it, out| {
+        let number = it.placement.partition_number.iter();
+        number.for_each(|it| out(&it.to_string()));
+    }),
+    ("spot-instance-request-id", |_, it, out| {
+        it.spot_instance_request_id.iter().for_each(|it| out(it));
     }),
     ("subnet-id", |_, it, out| {
         it.subnet_id.iter().for_each(|it| out(it.as_str()))

@@ -282,19 +282,15 @@ pub fn modify_hosts(
         match usable(twin, ctx, &id) {
             Err(error) => results.unsuccessful.push(failure(&id, error)),
             Ok(host) => {
+                let set = |own: &mut SmolStr, given: &Option<SmolStr>| {
+                    if let Some(given) = given {
+                        own.clone_from(given);
+                    }
+                };
                 twin.state.update(&host, |it: &mut DedicatedHost| {
-                    it.auto_placement.clone_from(
-                        auto_placement
-                            .as_ref()
-                            .unwrap_or(&it.auto_placement.clone()),
-                    );
-                    it.host_recovery
-                        .clone_from(host_recovery.as_ref().unwrap_or(&it.host_recovery.clone()));
-                    it.host_maintenance.clone_from(
-                        host_maintenance
-                            .as_ref()
-                            .unwrap_or(&it.host_maintenance.clone()),
-                    );
+                    set(&mut it.auto_placement, &auto_placement);
+                    set(&mut it.host_recovery, &host_recovery);
+                    set(&mut it.host_maintenance, &host_maintenance);
                 });
                 results.successful.push(host);
             }

@@ -3,8 +3,8 @@
 use smol_str::SmolStr;
 
 use sandtable_model::resource::{
-    DedicatedHost, EnclaveOptions, HibernationOptions, IamInstanceProfile, Image,
-    MaintenanceOptions, PlacementGroup,
+    DedicatedHost, HibernationOptions, IamInstanceProfile, Image, MaintenanceOptions,
+    PlacementGroup,
 };
 use sandtable_model::{AvailabilityZone, HostId};
 
@@ -152,7 +152,7 @@ fn check_hibernation(
 /// The type must be able to, and enclaves and hibernation exclude each other (EC2 API reference,
 /// RunInstances, `EnclaveOptions`).
 fn check_enclaves(request: &RunInstancesRequest, instance_type: &str) -> Result<(), ApiError> {
-    let asked = request.enclave_options.unwrap_or(EnclaveOptions::default());
+    let asked = request.enclave_options.unwrap_or_default();
     if !asked.enabled {
         return Ok(());
     }

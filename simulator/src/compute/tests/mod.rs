@@ -1,5 +1,15 @@
 //! Rules of instances; each test names its row of the facts.
 
+mod capacity;
+mod hosts;
+mod key_pairs;
+mod launch_templates;
+mod options;
+mod placement;
+mod properties;
+mod spot;
+mod types;
+
 use serde_json::{Value, json};
 
 use crate::testing::{Account, text};
@@ -186,7 +196,7 @@ fn launches_are_checked_before_anything_is_made() {
         "InvalidParameterValue"
     );
     assert_eq!(
-        code(json!({"LaunchTemplate": {"Version": "1"}})),
+        code(json!({"CpuOptions": {"CoreCount": 1}})),
         "UnsupportedOperation"
     );
     assert_eq!(code(json!({"DryRun": true})), "DryRunOperation");

@@ -207,7 +207,7 @@ pub(super) fn check_architecture(name: &str, image: &Image) -> Result<(), ApiErr
     let (Some(found), Some(wanted)) = (find(name), image.architecture.as_deref()) else {
         return Ok(());
     };
-    if found.architectures.iter().any(|it| *it == wanted) {
+    if found.architectures.contains(&wanted) {
         return Ok(());
     }
     Err(invalid_value(format!(
