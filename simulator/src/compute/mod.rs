@@ -218,7 +218,7 @@ impl Side {
 
 impl Twin {
     /// How the twin decides about instances where it could decide otherwise.
-    pub const fn compute_choices(&self) -> &Choices {
+    pub fn compute_choices(&self) -> &Choices {
         &self.compute.choices
     }
 

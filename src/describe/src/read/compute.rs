@@ -6,8 +6,7 @@ use sandtable_model::resource::{
     CapacityReservationSpecification, CapacityReservationTarget, EnclaveOptions,
     HibernationOptions, IamInstanceProfile, Image, ImageBlockDevice, ImageEbs, Instance,
     InstanceBlockDevice, InstanceEbs, InstanceInterface, InstanceState, MaintenanceOptions,
-    MetadataOptions, Monitoring, Placement,
-    PrivateDnsNameOptions, StateReason,
+    MetadataOptions, Monitoring, Placement, PrivateDnsNameOptions, StateReason,
 };
 
 use super::interface::groups;
