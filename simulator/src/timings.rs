@@ -42,6 +42,8 @@ pub struct Timings {
     pub nat_delete: Duration,
     /// A further address of a NAT gateway from `associating` or `assigning` to `succeeded`.
     pub nat_address: Duration,
+    /// The check of whether a domain belongs to the owner of an endpoint service.
+    pub private_name_check: Duration,
     /// A change of the reverse DNS record of an address from `PENDING` to done.
     pub reverse_dns_change: Duration,
     /// The association of a security group with a VPC from `associating` to `associated`, or
@@ -78,6 +80,7 @@ impl Default for Timings {
             nat_create: Duration::from_secs(120),
             nat_delete: Duration::from_secs(60),
             nat_address: Duration::from_secs(30),
+            private_name_check: Duration::from_secs(300),
             reverse_dns_change: Duration::from_secs(120),
             group_vpc_change: Duration::from_secs(5),
             endpoint_create: Duration::from_secs(90),
@@ -110,6 +113,7 @@ impl Timings {
             nat_create: Duration::ZERO,
             nat_delete: Duration::ZERO,
             nat_address: Duration::ZERO,
+            private_name_check: Duration::ZERO,
             reverse_dns_change: Duration::ZERO,
             group_vpc_change: Duration::ZERO,
             endpoint_create: Duration::ZERO,

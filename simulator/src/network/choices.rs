@@ -24,6 +24,9 @@ pub struct Choices {
     /// Whether endpoints tell their state with a capital (`Available`), as AWS's model spells it;
     /// real answers are seen without.
     pub endpoint_states_have_capitals: bool,
+    /// Whether the owner of an endpoint service has published the record that proves its private
+    /// name: the twin has no DNS to ask.
+    pub private_names_are_proved: bool,
     /// What the account may have.
     pub quotas: Quotas,
 }
@@ -38,6 +41,7 @@ impl Default for Choices {
             reverse_dns_refusal: Refusal::AddressLocked,
             endpoints_keep_route_tables: false,
             endpoint_states_have_capitals: false,
+            private_names_are_proved: true,
             quotas: Quotas::default(),
         }
     }

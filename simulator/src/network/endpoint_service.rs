@@ -197,7 +197,7 @@ pub(super) fn zones_of<'a>(
     zones
 }
 
-/// The record that is to prove a domain. The twin has no DNS, so that it stays to be proved.
+/// The record that is to prove a domain.
 pub(super) fn proof(twin: &mut Twin) -> PrivateDnsNameConfiguration {
     let (name, value) = (twin.ids.next_number(), twin.ids.next_number());
     PrivateDnsNameConfiguration {

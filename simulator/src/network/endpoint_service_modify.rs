@@ -1,17 +1,17 @@
 //! Changing and deleting endpoint services.
 
-use sandtable_model::resource::{EndpointType, VpcEndpointService};
-use sandtable_model::{Kind, ResourceId};
+use sandtable_model::resource::{DomainState, EndpointType, VpcEndpointService};
+use sandtable_model::{Kind, ResourceId, VpcEndpointServiceId};
 use smol_str::SmolStr;
 
 use super::endpoint::invalid;
 use super::endpoint_connection::{connections_of, is_open};
 use super::endpoint_delete::UnsuccessfulItem;
-use super::endpoint_notification;
 use super::endpoint_service::{
     GATEWAY, NETWORK, check_address_types, check_arns, private_name_refused, proof, zones_of,
 };
 use super::request::{Done, answers, requests};
+use super::{Transition, endpoint_notification};
 use crate::rules::{invalid_combination, not_found, parse, require, required};
 use crate::{ApiError, Ctx, Twin};
 
@@ -29,11 +29,15 @@ requests! {
         add_supported_ip_address_types: Vec<String>,
         remove_supported_ip_address_types: Vec<String>,
     }
+    /// StartVpcEndpointServicePrivateDnsVerification.
+    StartPrivateDnsVerificationRequest { service_id: String }
     /// DeleteVpcEndpointServiceConfigurations.
     DeleteVpcEndpointServiceConfigurationsRequest { service_ids: Vec<String> }
 }
 
 answers! {
+    /// The answer of StartVpcEndpointServicePrivateDnsVerification.
+    StartedPrivateDnsVerification { return_value: bool }
     /// The answer of operations on several items: those that failed.
     Unsuccessful { unsuccessful: Vec<UnsuccessfulItem> }
 }
@@ -142,6 +146,49 @@ fn changed(
         }
     }
     Ok(all)
+}
+
+/// Asks AWS to look for the record that proves the private name of a service. Until the name is
+/// verified, endpoints cannot use it.
+///
+/// # Errors
+/// `InvalidParameter` for a service without a private name.
+pub fn start_private_dns_verification(
+    twin: &mut Twin,
+    ctx: &Ctx,
+    request: StartPrivateDnsVerificationRequest,
+) -> Result<StartedPrivateDnsVerification, ApiError> {
+    let id = &request.service_id;
+    let service = require::<VpcEndpointService>(&twin.state, ctx, "ServiceId", id)?.clone();
+    if service.private_dns_name.is_none() {
+        return Err(invalid(format!(
+            "The endpoint service {id} has no private DNS name to verify."
+        )));
+    }
+    ctx.end_dry_run()?;
+    let id = service.service_id;
+    set_name_state(twin, &id, DomainState::PendingVerification);
+    let delay = twin.options.timings.private_name_check;
+    twin.schedule(delay, Transition::PrivateNameChecked(id));
+    Ok(StartedPrivateDnsVerification { return_value: true })
+}
+
+/// The record was looked for.
+pub(super) fn name_checked(twin: &mut Twin, id: &VpcEndpointServiceId) {
+    let state = match twin.network.choices.private_names_are_proved {
+        true => DomainState::Verified,
+        false => DomainState::Failed,
+    };
+    set_name_state(twin, id, state);
+}
+
+fn set_name_state(twin: &mut Twin, id: &VpcEndpointServiceId, state: DomainState) {
+    twin.state.update(id, |it: &mut VpcEndpointService| {
+        if it.private_dns_name.is_some() {
+            let configuration = &mut it.private_dns_name_configuration;
+            configuration.get_or_insert_default().state = state;
+        }
+    });
 }
 
 /// Deletes services. One with connections that are available, or wait to be accepted, stays, and is

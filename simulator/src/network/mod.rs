@@ -33,18 +33,22 @@ mod endpoint_service;
 mod endpoint_service_modify;
 mod group_vpc;
 mod interface;
+mod interface_addresses;
 mod interface_attachment;
 mod interface_attribute;
 mod interface_permission;
 mod internet_gateway;
 mod nat_gateway;
 mod nat_gateway_address;
+mod nat_gateway_drain;
+mod nat_gateway_life;
 mod permission;
 mod refusal;
 mod request;
 mod route;
 mod route_table;
 mod rule_ledger;
+mod rule_request;
 mod security_group;
 mod security_group_modify;
 mod security_group_peers;
@@ -73,12 +77,14 @@ pub use endpoint_service::*;
 pub use endpoint_service_modify::*;
 pub use group_vpc::*;
 pub use interface::*;
+pub use interface_addresses::*;
 pub use interface_attachment::*;
 pub use interface_attribute::*;
 pub use interface_permission::*;
 pub use internet_gateway::*;
 pub use nat_gateway::*;
 pub use nat_gateway_address::*;
+pub use nat_gateway_life::*;
 pub use request::{Done, Flag, Text};
 pub use route::*;
 pub use route_table::*;
@@ -215,6 +221,7 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "ResetNetworkInterfaceAttribute" => reset_network_interface_attribute,
     "RevokeSecurityGroupEgress" => revoke_security_group_egress,
     "RevokeSecurityGroupIngress" => revoke_security_group_ingress,
+    "StartVpcEndpointServicePrivateDnsVerification" => start_private_dns_verification,
     "UnassignPrivateIpAddresses" => unassign_private_ip_addresses,
     "UnassignPrivateNatGatewayAddress" => unassign_private_nat_gateway_address,
     "UpdateSecurityGroupRuleDescriptionsEgress" => update_rule_descriptions_egress,
@@ -279,6 +286,8 @@ pub enum Transition {
     EndpointCreated(VpcEndpointId),
     /// An endpoint from `deleting` to gone.
     EndpointDeleted(VpcEndpointId),
+    /// The private name of a service from `pendingVerification` to `verified` or `failed`.
+    PrivateNameChecked(VpcEndpointServiceId),
     /// A change of the reverse DNS record of an address from `PENDING` to done.
     ReverseDnsChanged(AllocationId),
     /// An association of a security group with a VPC from `associating` to `associated`.
@@ -300,16 +309,17 @@ impl From<Transition> for crate::Transition {
 /// Lets a transition happen.
 pub(crate) fn fire(twin: &mut Twin, transition: Transition) {
     match transition {
-        Transition::NatCreated(id) => nat_gateway::created(twin, &id),
+        Transition::NatCreated(id) => nat_gateway_life::created(twin, &id),
         Transition::NatFailed(id, code, message) => {
-            nat_gateway::failed(twin, &id, code, &message);
+            nat_gateway_life::failed(twin, &id, code, &message);
         }
-        Transition::NatDeleted(id) => nat_gateway::deleted(twin, &id),
-        Transition::NatForgotten(id) => nat_gateway::forgotten(twin, &id),
-        Transition::NatAddressesSettled(id) => nat_gateway_address::settled(twin, &id),
-        Transition::NatAddressesDrained(id) => nat_gateway_address::drained(twin, &id),
+        Transition::NatDeleted(id) => nat_gateway_life::deleted(twin, &id),
+        Transition::NatForgotten(id) => nat_gateway_life::forgotten(twin, &id),
+        Transition::NatAddressesSettled(id) => nat_gateway_drain::settled(twin, &id),
+        Transition::NatAddressesDrained(id) => nat_gateway_drain::drained(twin, &id),
         Transition::EndpointCreated(id) => endpoint::created(twin, &id),
         Transition::EndpointDeleted(id) => endpoint_delete::deleted(twin, &id),
+        Transition::PrivateNameChecked(id) => endpoint_service_modify::name_checked(twin, &id),
         Transition::ReverseDnsChanged(id) => address_attribute::changed(twin, &id),
         Transition::GroupVpcAssociated(group, vpc) => group_vpc::associated(twin, &group, &vpc),
         Transition::GroupVpcDisassociated(group, vpc) => {
@@ -335,9 +345,10 @@ pub(crate) fn resume_lifecycles(twin: &mut Twin) {
             _ => {}
         }
     }
-    nats.iter().for_each(|it| nat_gateway::resume(twin, it));
     nats.iter()
-        .for_each(|it| nat_gateway_address::resume(twin, it));
+        .for_each(|it| nat_gateway_life::resume(twin, it));
+    nats.iter()
+        .for_each(|it| nat_gateway_drain::resume(twin, it));
     endpoints.iter().for_each(|it| endpoint::resume(twin, it));
     for interface in interfaces {
         let id = interface.network_interface_id;

@@ -9,12 +9,15 @@ use std::collections::BTreeSet;
 use sandtable_model::resource::{
     Address, ConnectivityType, NatGateway, NatGatewayAddress, NatGatewayState, Subnet,
 };
-use sandtable_model::{AllocationId, Duration, NatGatewayId, NetworkInterfaceId, SubnetId};
+use sandtable_model::{Duration, NatGatewayId, NetworkInterfaceId, SubnetId};
 use smol_str::SmolStr;
 
 use super::association::{self, Place};
+use super::nat_gateway_drain::{
+    ASSIGNING, ASSOCIATING, DISASSOCIATING, UNASSIGNING, begin, check_at_rest, drain_off,
+};
 use super::request::{answers, requests};
-use super::{Transition, addressing, interface, nat_gateway, refusal};
+use super::{addressing, interface_addresses as interface, nat_gateway, nat_gateway_life, refusal};
 use crate::rules::{invalid_combination, invalid_value, not_found, require, require_all, required};
 use crate::{ApiError, Ctx, Twin};
 
@@ -55,17 +58,10 @@ answers! {
 
 /// How long connections may hold an address that is taken off, in seconds, unless the call says
 /// otherwise, and how long it may say (EC2 API reference, DisassociateNatGatewayAddress).
-const DRAIN_SECONDS: i64 = 350;
+pub(super) const DRAIN_SECONDS: i64 = 350;
 const DRAIN_SECONDS_MAX: i64 = 4000;
 /// The most private addresses that a call may ask for by number (EC2 model, `PrivateIpAddressCount`).
 pub(super) const COUNT_MAX: i64 = 31;
-
-/// What an address is in the middle of.
-const ASSOCIATING: &str = "associating";
-const ASSIGNING: &str = "assigning";
-const DISASSOCIATING: &str = "disassociating";
-const UNASSIGNING: &str = "unassigning";
-const SUCCEEDED: &str = "succeeded";
 
 /// Adds Elastic IP addresses to a public gateway, each on a private address of its own.
 ///
@@ -337,140 +333,16 @@ fn check_kind(nat: &NatGateway, kind: &ConnectivityType) -> Result<(), ApiError>
     Ok(())
 }
 
-/// One change of addresses at a time (EC2 API reference, DisassociateNatGatewayAddress; the code and
-/// message as reported in hashicorp/terraform-provider-aws, issue 44581).
-fn check_at_rest(nat: &NatGateway) -> Result<(), ApiError> {
-    for status in [ASSOCIATING, ASSIGNING, DISASSOCIATING, UNASSIGNING] {
-        let moving = nat.nat_gateway_addresses.iter().filter(|it| is(it, status));
-        let names = moving.filter_map(|it| {
-            let elastic = it.allocation_id.as_ref().map(AllocationId::as_str);
-            elastic.or(it.private_ip.as_deref())
-        });
-        let names: Vec<&str> = names.collect();
-        if !names.is_empty() {
-            return Err(ApiError::new(
-                "OperationInProgress",
-                format!(
-                    "Service is currently {} the following EIPs: [{}].",
-                    status.to_uppercase(),
-                    names.join(", ")
-                ),
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn is(entry: &NatGatewayAddress, status: &str) -> bool {
-    entry.status.as_deref() == Some(status)
-}
-
 /// The subnet and interface of a gateway. Recorded gateways may not tell the interface; then the
 /// twin cannot know where further addresses go.
 fn home(twin: &Twin, nat: &NatGateway) -> Result<(Subnet, NetworkInterfaceId), ApiError> {
     let id: &SubnetId = &nat.subnet_id;
     let subnet = twin.state.one::<Subnet>(id).cloned();
     let subnet = subnet.ok_or_else(|| not_found(&id.into()))?;
-    let interfaces = nat_gateway::interfaces_of(twin, &nat.nat_gateway_id);
+    let interfaces = nat_gateway_life::interfaces_of(twin, &nat.nat_gateway_id);
     let interface = interfaces.into_iter().next();
     let interface = interface.ok_or_else(|| {
         refusal::not_modelled("addresses of a NAT gateway whose interface is not known")
     })?;
     Ok((subnet, interface))
-}
-
-fn begin(
-    twin: &mut Twin,
-    id: &NatGatewayId,
-    entries: Vec<NatGatewayAddress>,
-) -> ChangedNatGatewayAddresses {
-    twin.state.update(id, |it: &mut NatGateway| {
-        it.nat_gateway_addresses.extend(entries.clone());
-    });
-    let settled = Transition::NatAddressesSettled(id.clone());
-    twin.schedule(twin.options.timings.nat_address, settled);
-    ChangedNatGatewayAddresses {
-        nat_gateway_id: id.clone(),
-        nat_gateway_addresses: entries,
-    }
-}
-
-/// Begins to take secondary addresses off.
-fn drain_off(
-    twin: &mut Twin,
-    nat: &NatGateway,
-    named: &dyn Fn(&NatGatewayAddress) -> bool,
-    status: &'static str,
-    drain: Duration,
-) -> Result<ChangedNatGatewayAddresses, ApiError> {
-    check_at_rest(nat)?;
-    let mut all = nat.nat_gateway_addresses.iter();
-    if all.any(|it| named(it) && it.is_primary == Some(true)) {
-        return Err(invalid_value(format!(
-            "The primary IP address of NAT gateway {} cannot be removed",
-            nat.nat_gateway_id
-        )));
-    }
-    let id = nat.nat_gateway_id.clone();
-    let entries = twin.state.update(&id, |it: &mut NatGateway| {
-        let mut entries = Vec::new();
-        for entry in it.nat_gateway_addresses.iter_mut().filter(|it| named(it)) {
-            entry.status = Some(SmolStr::new_static(status));
-            entries.push(entry.clone());
-        }
-        entries
-    });
-    twin.schedule(drain, Transition::NatAddressesDrained(id.clone()));
-    Ok(ChangedNatGatewayAddresses {
-        nat_gateway_id: id,
-        nat_gateway_addresses: entries.unwrap_or_default(),
-    })
-}
-
-/// Addresses that were being added serve.
-pub(super) fn settled(twin: &mut Twin, id: &NatGatewayId) {
-    twin.state.update(id, |it: &mut NatGateway| {
-        for entry in &mut it.nat_gateway_addresses {
-            if is(entry, ASSOCIATING) || is(entry, ASSIGNING) {
-                entry.status = Some(SmolStr::new_static(SUCCEEDED));
-            }
-        }
-    });
-}
-
-/// Addresses that were drained are gone; Elastic IP addresses stay allocated.
-pub(super) fn drained(twin: &mut Twin, id: &NatGatewayId) {
-    let gone = |it: &NatGatewayAddress| is(it, DISASSOCIATING) || is(it, UNASSIGNING);
-    let taken = twin.state.update(id, |it: &mut NatGateway| {
-        let (gone, kept) = std::mem::take(&mut it.nat_gateway_addresses)
-            .into_iter()
-            .partition(gone);
-        it.nat_gateway_addresses = kept;
-        gone
-    });
-    let taken: Vec<NatGatewayAddress> = taken.unwrap_or_default();
-    for entry in taken {
-        if let Some(allocation) = &entry.allocation_id {
-            association::disassociate(twin, allocation);
-        }
-        if let (Some(interface), Some(ip)) = (&entry.network_interface_id, entry.private_ip) {
-            interface::drop_addresses(twin, interface, &[ip]);
-        }
-    }
-}
-
-/// Schedules what was under way when a snapshot was taken. Nothing tells since when, so it takes the
-/// whole time.
-pub(super) fn resume(twin: &mut Twin, nat: &NatGateway) {
-    let id = &nat.nat_gateway_id;
-    let any = |status| nat.nat_gateway_addresses.iter().any(|it| is(it, status));
-    if any(ASSOCIATING) || any(ASSIGNING) {
-        let settled = Transition::NatAddressesSettled(id.clone());
-        let delay = twin.options.timings.nat_address;
-        twin.schedule(delay.max(Duration::from_millis(1)), settled);
-    }
-    if any(DISASSOCIATING) || any(UNASSIGNING) {
-        let drained = Transition::NatAddressesDrained(id.clone());
-        twin.schedule(Duration::from_secs(DRAIN_SECONDS), drained);
-    }
 }

@@ -10,8 +10,9 @@ use smol_str::SmolStr;
 use super::describe::{check_rule_id, unknown_rule};
 use super::permission::{self, Peer, Rule};
 use super::request::{Done, requests};
+use super::rule_request::{check_description, read_rules};
 use super::security_group;
-use super::security_group_rule::{check_description, permissions, permissions_mut, read_rules};
+use super::security_group_rule::{permissions, permissions_mut};
 use crate::rules::{invalid_combination, invalid_value, require, required};
 use crate::{ApiError, Ctx, Twin};
 

@@ -296,3 +296,47 @@ fn the_services_of_aws_are_listed() {
     let unknown = json!({"ServiceNames": ["com.amazonaws.eu-central-1.nothing"]});
     world.refused(name, unknown, "InvalidServiceName", "nothing");
 }
+
+// PrivateLink guide, "Manage DNS names for VPC endpoint services": endpoints can use a private name
+// when it is verified.
+#[test]
+fn a_private_name_is_used_when_it_is_verified() {
+    let mut world = World::new();
+    let (id, name) = service(
+        &mut world,
+        json!({"AcceptanceRequired": false, "PrivateDnsName": "shop.example.com"}),
+    );
+    let vpc = vpc(&mut world, "10.0.0.0/16");
+    world.ok(
+        "ModifyVpcAttribute",
+        json!({"VpcId": vpc, "EnableDnsHostnames": {"Value": true}}),
+    );
+    let input = json!({"VpcId": vpc, "ServiceName": name, "VpcEndpointType": "Interface",
+                       "PrivateDnsEnabled": true});
+    let words = "does not provide a private DNS name";
+    let create = "CreateVpcEndpoint";
+    world.refused(create, input.clone(), "InvalidParameter", words);
+    let proof = |world: &mut World| {
+        let seen = world.one(DESCRIBE, json!({"ServiceIds": [id]}));
+        text(&seen, "/PrivateDnsNameConfiguration/State")
+    };
+    let mut choices = world.twin.network_choices().clone();
+    choices.private_names_are_proved = false;
+    world.twin.set_network_choices(choices.clone());
+    let start = "StartVpcEndpointServicePrivateDnsVerification";
+    world.ok(start, json!({"ServiceId": id}));
+    world.wait(400);
+    assert_eq!(proof(&mut world), "failed");
+    world.refused(create, input.clone(), "InvalidParameter", words);
+    choices.private_names_are_proved = true;
+    world.twin.set_network_choices(choices);
+    world.ok(start, json!({"ServiceId": id}));
+    assert_eq!(proof(&mut world), "pendingVerification");
+    world.wait(400);
+    assert_eq!(proof(&mut world), "verified");
+    let made = world.ok(create, input);
+    assert_eq!(text(&made, "/VpcEndpoint/PrivateDnsEnabled"), "true");
+    let (other, _) = service(&mut world, json!({}));
+    let nameless = json!({"ServiceId": other});
+    world.refused(start, nameless, "InvalidParameter", "no private DNS name");
+}
