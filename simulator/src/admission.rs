@@ -156,7 +156,7 @@ impl Twin {
     fn drift(&mut self, ctx: &Ctx, calls: &[ForeignCall]) -> Result<(), ApiError> {
         for call in calls {
             let ctx = Ctx {
-                account: ctx.account.clone(),
+                account: call.account.clone().unwrap_or_else(|| ctx.account.clone()),
                 principal: Principal::Root,
                 region: call.region.clone().unwrap_or_else(|| ctx.region.clone()),
                 dry_run: false,

@@ -3,7 +3,7 @@
 use rpds::RedBlackTreeMapSync;
 use sandtable_model::Timestamp;
 
-use crate::{compute, network, storage};
+use crate::{compute, connectivity, network, storage};
 
 /// Something that happens by itself after a call. Closed, so that a fork can carry it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum Transition {
     Compute(compute::Transition),
     /// Of a network resource.
     Network(network::Transition),
+    /// Of a peering, transit gateway or VPN.
+    Connectivity(connectivity::Transition),
 }
 
 /// What is scheduled, in the order in which it will happen. Persistent, as forks carry it.

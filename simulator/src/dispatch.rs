@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::wire::Api;
-use crate::{ApiError, Ctx, Twin, compute, network, place, storage, sts, tagging};
+use crate::{ApiError, Ctx, Twin, compute, connectivity, network, place, storage, sts, tagging};
 
 /// A row: AWS's name of the operation, and what carries it out.
 pub type Row = (&'static str, Handler);
@@ -29,6 +29,7 @@ pub(crate) use operations;
 /// Every table of EC2; each module with operations has one.
 const TABLES: &[&[Row]] = &[
     compute::OPERATIONS,
+    connectivity::OPERATIONS,
     network::OPERATIONS,
     place::OPERATIONS,
     storage::OPERATIONS,

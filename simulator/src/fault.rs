@@ -1,6 +1,6 @@
 //! Faults: what goes wrong at which call. Data, so that a scenario can hold it, or drawn from a seed.
 
-use sandtable_model::{Duration, Region, ResourceId, Timestamp};
+use sandtable_model::{AccountId, Duration, Region, ResourceId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -79,6 +79,10 @@ pub struct ForeignCall {
     /// The Region; that of the call at which it happens when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
+    /// The account; the twin's own when absent. Another one can answer what waits for it: accept a
+    /// peering.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
 }
 
 /// The faults of a run.

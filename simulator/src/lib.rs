@@ -30,6 +30,7 @@
 mod admission;
 mod clock;
 pub mod compute;
+pub mod connectivity;
 mod context;
 pub mod dispatch;
 mod empty;

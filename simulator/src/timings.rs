@@ -2,6 +2,8 @@
 
 use sandtable_model::Duration;
 
+use crate::connectivity::ConnectivityTimings;
+
 /// How long AWS takes from a call to its final state. Practice figures (facts, ec2-semantics,
 /// section 3): AWS promises none of them, so every one can be set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +57,8 @@ pub struct Timings {
     pub endpoint_delete: Duration,
     /// A network interface's attachment from `attaching` to `attached`, or `detaching` to gone.
     pub interface_attach: Duration,
+    /// Peerings, transit gateways and VPNs.
+    pub connectivity: ConnectivityTimings,
     /// How long deleted NAT gateways, terminated instances and the like stay described.
     pub lingering: Duration,
 }
@@ -86,6 +90,7 @@ impl Default for Timings {
             endpoint_create: Duration::from_secs(90),
             endpoint_delete: Duration::from_secs(180),
             interface_attach: Duration::from_secs(3),
+            connectivity: ConnectivityTimings::default(),
             lingering: Duration::from_secs(3600),
         }
     }
@@ -119,6 +124,7 @@ impl Timings {
             endpoint_create: Duration::ZERO,
             endpoint_delete: Duration::ZERO,
             interface_attach: Duration::ZERO,
+            connectivity: ConnectivityTimings::instant(),
             lingering: Duration::from_secs(3600),
         }
     }

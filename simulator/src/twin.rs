@@ -11,7 +11,9 @@ use crate::quota::Quotas;
 use crate::shared::Shared;
 use crate::state::State;
 use crate::sts::{Principal, Sessions};
-use crate::{ApiError, Ctx, IdSource, Timings, Transition, compute, network, storage};
+use crate::{
+    ApiError, Ctx, IdSource, Timings, Transition, compute, connectivity, network, storage,
+};
 
 /// How a twin behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +66,8 @@ pub struct Twin {
     pub(crate) compute: Shared<compute::Side>,
     /// What no describe answer of network resources carries.
     pub(crate) network: Shared<network::Side>,
+    /// What no describe answer of peerings, transit gateways and VPNs carries.
+    pub(crate) connectivity: Shared<connectivity::Side>,
 }
 
 /// What a client token belongs to: Region, operation, token.
@@ -100,11 +104,13 @@ impl Twin {
             storage: Shared::default(),
             compute: Shared::default(),
             network: Shared::default(),
+            connectivity: Shared::default(),
             options: Shared::new(options),
         };
         storage::resume_lifecycles(&mut twin);
         compute::resume_lifecycles(&mut twin);
         network::resume_lifecycles(&mut twin);
+        connectivity::resume_lifecycles(&mut twin);
         twin
     }
 
@@ -189,6 +195,7 @@ impl Twin {
             Transition::Storage(it) => storage::fire(self, it),
             Transition::Compute(it) => compute::fire(self, it),
             Transition::Network(it) => network::fire(self, it),
+            Transition::Connectivity(it) => connectivity::fire(self, it),
         }
     }
 

@@ -5,7 +5,8 @@
 //! must have one.
 
 use sandtable_model::resource::{
-    Address, Instance, NatGateway, NetworkInterface, RouteTable, SecurityGroup, Subnet, VpcEndpoint,
+    Address, Instance, NatGateway, NetworkInterface, PeeringState, RouteTable, SecurityGroup,
+    Subnet, VpcEndpoint, VpcPeeringConnection,
 };
 use sandtable_model::resource::{InstanceStateName, InternetGateway};
 use sandtable_model::{NetworkInterfaceId, Resource, ResourceId, SecurityGroupId, SubnetId, VpcId};
@@ -19,6 +20,15 @@ pub(super) fn holds(nat: &NatGateway) -> bool {
 
 fn lives(instance: &Instance) -> bool {
     instance.state.name != InstanceStateName::Terminated
+}
+
+/// Whether a peering connection holds its VPCs: from its acceptance until it is `deleted`. A request
+/// that waits holds nothing.
+fn connects(peering: &VpcPeeringConnection) -> bool {
+    matches!(
+        peering.status.code,
+        PeeringState::Active | PeeringState::Provisioning | PeeringState::Deleting
+    )
 }
 
 /// Whether anything but the defaults is left in a VPC (facts: ec2-semantics.md, section 3, VPC).
@@ -35,6 +45,9 @@ pub fn vpc_is_blocked(state: &State, vpc: &VpcId) -> bool {
             Resource::NatGateway(it) => holds(it),
             Resource::VpcEndpoint(it) => !it.state.is_deleted(),
             Resource::Instance(it) => lives(it),
+            Resource::VpcPeeringConnection(it) => connects(it),
+            Resource::TransitGatewayAttachment(it) => !it.state.is_over(),
+            Resource::VpnGateway(it) => it.attachment().is_some_and(|it| it.vpc_id == *vpc),
             _ => false,
         })
     })
@@ -56,6 +69,7 @@ pub fn subnet_is_blocked(state: &State, subnet: &SubnetId) -> bool {
             Resource::NatGateway(it) => holds(it),
             Resource::VpcEndpoint(it) => !it.state.is_deleted(),
             Resource::Instance(it) => lives(it),
+            Resource::TransitGatewayAttachment(it) => !it.state.is_over(),
             _ => false,
         })
     })

@@ -7,14 +7,14 @@ use crate::rules::{invalid_value, required};
 
 /// Addresses that AWS keeps of each subnet: the first four and the last (EC2 API reference,
 /// CreateSubnet).
-pub(super) const RESERVED: u32 = 5;
+pub(crate) const RESERVED: u32 = 5;
 
 /// Sizes that VPCs and subnets may have, as prefix lengths (EC2 API reference, CreateVpc and
 /// CreateSubnet).
 const LENGTHS: std::ops::RangeInclusive<u8> = 16..=28;
 
 /// Reads a required block; AWS changes it to its canonical form (EC2 API reference, CreateVpc).
-pub(super) fn read(parameter: &str, text: &str) -> Result<Ipv4Net, ApiError> {
+pub(crate) fn read(parameter: &str, text: &str) -> Result<Ipv4Net, ApiError> {
     required(parameter, text)?;
     let malformed = |_| {
         invalid_value(format!(
@@ -27,12 +27,12 @@ pub(super) fn read(parameter: &str, text: &str) -> Result<Ipv4Net, ApiError> {
 }
 
 /// A block of a resource; nothing when a recorded answer has none that can be read.
-pub(super) fn of(text: &str) -> Option<Ipv4Net> {
+pub(crate) fn of(text: &str) -> Option<Ipv4Net> {
     text.parse().ok()
 }
 
 /// Checks the size of a block for a VPC or subnet.
-pub(super) fn check_size(code: &'static str, block: Ipv4Net) -> Result<(), ApiError> {
+pub(crate) fn check_size(code: &'static str, block: Ipv4Net) -> Result<(), ApiError> {
     if LENGTHS.contains(&block.prefix_len()) {
         Ok(())
     } else {
@@ -41,17 +41,17 @@ pub(super) fn check_size(code: &'static str, block: Ipv4Net) -> Result<(), ApiEr
 }
 
 /// The refusal of a block that is too large, too small or not within its VPC.
-pub(super) fn out_of_range(code: &'static str, block: Ipv4Net) -> ApiError {
+pub(crate) fn out_of_range(code: &'static str, block: Ipv4Net) -> ApiError {
     ApiError::new(code, format!("The CIDR '{block}' is invalid."))
 }
 
 /// Whether two blocks share an address.
-pub(super) fn overlap(one: &Ipv4Net, other: &Ipv4Net) -> bool {
+pub(crate) fn overlap(one: &Ipv4Net, other: &Ipv4Net) -> bool {
     one.contains(other) || other.contains(one)
 }
 
 /// How many addresses of a block can be given out.
-pub(super) fn usable(block: &Ipv4Net) -> u32 {
+pub(crate) fn usable(block: &Ipv4Net) -> u32 {
     let all = 1_u64 << (32 - u32::from(block.prefix_len()));
     u32::try_from(all)
         .unwrap_or(u32::MAX)

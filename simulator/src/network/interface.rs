@@ -249,7 +249,7 @@ pub(crate) fn insert(
 }
 
 /// Attaches an interface to the service that asked for it, in the form that recorded answers show.
-pub(super) fn attach_to_service(twin: &mut Twin, id: &NetworkInterfaceId) {
+pub(crate) fn attach_to_service(twin: &mut Twin, id: &NetworkInterfaceId) {
     let attachment = InterfaceAttachment {
         attachment_id: Some(twin.ids.text("ela-attach").into()),
         attach_time: None,

@@ -20,7 +20,7 @@ macro_rules! requests {
         )+
     };
 }
-pub(super) use requests;
+pub(crate) use requests;
 
 /// Declares answer types.
 macro_rules! answers {
@@ -38,7 +38,7 @@ macro_rules! answers {
         )+
     };
 }
-pub(super) use answers;
+pub(crate) use answers;
 
 requests! {
     /// A flag that is changed alone.
@@ -54,5 +54,5 @@ answers! {
 
 impl Done {
     /// It was done.
-    pub(super) const YES: Done = Done { r#return: true };
+    pub(crate) const YES: Done = Done { r#return: true };
 }

@@ -3,13 +3,14 @@
 use ipnet::{Ipv4Net, Ipv6Net};
 use sandtable_model::resource::{
     EndpointType, Instance, InstanceStateName, InternetGateway, NatGateway, NetworkInterface,
-    Route, RouteState, RouteTable, VpcEndpoint,
+    Route, RouteOrigin, RouteState, RouteTable, VpcEndpoint,
 };
 use sandtable_model::{Destination, InternetGatewayId, ResourceId, RouteTableId, VpcId};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::request::{Done, requests};
 use super::{blockers, refusal};
+use crate::connectivity::{self, targets};
 use crate::rules::{invalid_combination, invalid_value, require, required};
 use crate::{ApiError, Ctx, State, Twin};
 
@@ -50,9 +51,10 @@ pub fn create_route(
 ) -> Result<Done, ApiError> {
     let (table, destination, target) = read(twin, ctx, &request)?;
     ctx.end_dry_run()?;
-    if table
-        .routes
-        .iter()
+    // A propagated route gives way to one that is made.
+    let made = table.routes.iter().filter(|it| !is_propagated(it));
+    if made
+        .clone()
         .any(|it| it.destination() == destination.as_str())
     {
         return Err(ApiError::new(
@@ -63,13 +65,15 @@ pub fn create_route(
             ),
         ));
     }
-    if table.routes.len() >= twin.network.choices.quotas.routes_per_table {
+    if made.count() >= twin.network.choices.quotas.routes_per_table {
         return Err(refusal::over_quota("RouteLimitExceeded", "routes"));
     }
     let route = route(&twin.state, &table.vpc_id, destination, target)?;
     twin.state
         .update(&table.route_table_id, |it: &mut RouteTable| {
-            it.routes.push(route)
+            it.routes
+                .retain(|it| it.destination() != route.destination());
+            it.routes.push(route);
         });
     Ok(Done::YES)
 }
@@ -83,7 +87,7 @@ pub fn replace_route(twin: &mut Twin, ctx: &Ctx, request: PutRouteRequest) -> Re
     ctx.end_dry_run()?;
     let old = find(&table, &destination)?;
     check_removable(&table, old, "replace")?;
-    remember_target(twin, old);
+    remember_target(twin, &table.vpc_id, old);
     let route = route(&twin.state, &table.vpc_id, destination, target)?;
     twin.state
         .update(&table.route_table_id, |it: &mut RouteTable| {
@@ -114,12 +118,13 @@ pub fn delete_route(
     ctx.end_dry_run()?;
     let old = find(&table, &destination)?;
     check_removable(&table, old, "remove")?;
-    remember_target(twin, old);
+    remember_target(twin, &table.vpc_id, old);
     twin.state
         .update(&table.route_table_id, |it: &mut RouteTable| {
             it.routes
                 .retain(|route| route.destination() != destination.as_str());
         });
+    connectivity::fill_propagated(twin, &table.route_table_id);
     Ok(())
 }
 
@@ -146,6 +151,8 @@ fn find<'a>(table: &'a RouteTable, destination: &Destination) -> Result<&'a Rout
 fn check_removable(table: &RouteTable, route: &Route, verb: &str) -> Result<(), ApiError> {
     let what = if route.is_local() {
         "local route"
+    } else if is_propagated(route) {
+        "propagated route"
     } else if endpoint_of(route).is_some() && route.destination_prefix_list_id.is_some() {
         "VPC endpoint route"
     } else {
@@ -158,6 +165,11 @@ fn check_removable(table: &RouteTable, route: &Route, verb: &str) -> Result<(), 
     )))
 }
 
+/// Whether a virtual private gateway told the route.
+fn is_propagated(route: &Route) -> bool {
+    route.origin == RouteOrigin::EnableVgwRoutePropagation
+}
+
 fn endpoint_of(route: &Route) -> Option<&str> {
     route
         .gateway_id
@@ -167,12 +179,30 @@ fn endpoint_of(route: &Route) -> Option<&str> {
 
 /// Keeps in mind a target that is not in the state (another account's, or of a kind that the
 /// snapshot does not show), so that its route can be put back.
-fn remember_target(twin: &mut Twin, route: &Route) {
+fn remember_target(twin: &mut Twin, vpc: &VpcId, route: &Route) {
     let list = route.destination_prefix_list_id.iter();
     let target = route.target();
-    let is_here = ResourceId::new(target).is_ok_and(|id| twin.state.get(&id).is_some());
-    let foreign = (!is_here).then(|| SmolStr::new(target));
+    let id = ResourceId::new(target).ok();
+    let foreign = match id.filter(|id| twin.state.get(id).is_some()) {
+        None => Some(SmolStr::new(target)),
+        // A transit gateway whose attachment to the VPC is not shown.
+        Some(id) if route.state == RouteState::Active && is_unproven(twin, vpc, &id) => {
+            Some(unseen_attachment(vpc, target))
+        }
+        Some(_) => None,
+    };
     twin.network.foreign.extend(list.cloned().chain(foreign));
+}
+
+/// Whether a target is there without anything that would tell whether the VPC's routes reach it.
+fn is_unproven(twin: &Twin, vpc: &VpcId, target: &ResourceId) -> bool {
+    matches!(target, ResourceId::TransitGateway(_))
+        && targets::may_lead_to(&twin.state, vpc, target).is_none()
+}
+
+/// What stands for an attachment that must be there, since a route showed that it works.
+fn unseen_attachment(vpc: &VpcId, target: &str) -> SmolStr {
+    format_smolstr!("{target} at {vpc}")
 }
 
 /// Reads a destination: exactly one of three parameters.
@@ -231,6 +261,16 @@ enum Parameter {
 }
 
 impl Parameter {
+    /// Whether this is the parameter for a target out of the VPC that is asked for in `targets`.
+    const fn takes(self, id: &ResourceId) -> bool {
+        matches!(
+            (self, id),
+            (Self::Gateway, ResourceId::VpnGateway(_))
+                | (Self::Transit, ResourceId::TransitGateway(_))
+                | (Self::Peering, ResourceId::VpcPeeringConnection(_))
+        )
+    }
+
     /// The code and message for a target that is not there (facts: ec2-semantics.md, section 2).
     fn unknown(self, id: &str) -> ApiError {
         let (code, noun) = match self {
@@ -295,7 +335,7 @@ fn read(
             format!("The prefix list ID '{list}' does not exist"),
         ));
     }
-    if !is_there(twin, ctx, parameter, text) {
+    if !is_there(twin, ctx, &table.vpc_id, parameter, text) {
         return Err(parameter.unknown(text));
     }
     let target = Target {
@@ -305,8 +345,20 @@ fn read(
     Ok((table.clone(), destination, target))
 }
 
-fn is_there(twin: &Twin, ctx: &Ctx, parameter: Parameter, text: &str) -> bool {
+fn is_there(twin: &Twin, ctx: &Ctx, vpc: &VpcId, parameter: Parameter, text: &str) -> bool {
     let id = ResourceId::new(text).ok();
+    if let Some(id) = id.as_ref().filter(|id| parameter.takes(id)) {
+        if let Some(may) = targets::may_lead_to(&twin.state, vpc, id) {
+            return may;
+        }
+        if twin.state.get(id).is_some() && is_unproven(twin, vpc, id) {
+            return twin.network.foreign.contains(&unseen_attachment(vpc, text))
+                || blockers::tables_of(&twin.state, vpc).any(|table| {
+                    let mut routes = table.routes.iter();
+                    routes.any(|it| it.target() == text && it.state == RouteState::Active)
+                });
+        }
+    }
     let Some(resource) = id.and_then(|id| twin.state.get_in(&ctx.region, &id)) else {
         return match parameter {
             Parameter::Nat | Parameter::Interface | Parameter::Instance | Parameter::Endpoint => {
@@ -359,6 +411,12 @@ fn route(
         |what: &str| refusal::different_networks("route table", &format!("{what} {}", target.text));
     let unknown = || target.parameter.unknown(&target.text);
     let id = ResourceId::new(&target.text);
+    if let Ok(id) = &id
+        && target.parameter.takes(id)
+        && targets::is_elsewhere(state, vpc, id)
+    {
+        return Err(foreign(id.kind().noun()));
+    }
     let resource = id.ok().and_then(|id| state.get(&id));
     match target.parameter {
         Parameter::Gateway => {
@@ -473,10 +531,11 @@ fn state_of(state: &State, vpc: &VpcId, route: &Route) -> Option<RouteState> {
                 let endpoint = state.one::<VpcEndpoint>(&id);
                 endpoint.is_some_and(|it| !it.state.is_deleted())
             }
-            _ => return None,
+            id => return targets::state_of(state, vpc, &id),
         }
     } else {
-        return None;
+        let target = ResourceId::new(route.target()).ok()?;
+        return targets::state_of(state, vpc, &target);
     };
     Some(if is_there {
         RouteState::Active

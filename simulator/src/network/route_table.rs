@@ -2,6 +2,7 @@
 
 use sandtable_model::resource::{
     AssociationState, InternetGateway, RouteTable, RouteTableAssociation, Subnet, Vpc, VpcEndpoint,
+    VpnGateway,
 };
 use sandtable_model::{
     Kind, ResourceId, RouteTableAssociationId, RouteTableId, SubnetId, VpcEndpointId, VpcId,
@@ -188,6 +189,13 @@ pub fn associate_route_table(
     })
 }
 
+fn is_vpn_gateway(twin: &Twin, text: &str) -> bool {
+    ResourceId::new(text).is_ok_and(|id| {
+        let found = twin.state.get(&id);
+        found.is_some_and(|it| it.get::<VpnGateway>().is_some())
+    })
+}
+
 /// What uses a route table by an explicit association.
 enum User {
     Subnet(SubnetId),
@@ -206,7 +214,11 @@ impl User {
                 let subnet = require::<Subnet>(&twin.state, ctx, "subnetId", subnet)?;
                 Ok(Self::Subnet(subnet.subnet_id.clone()))
             }
-            // Virtual private gateways are no kind of the twin: one is known only by its use.
+            (None, Some(gateway)) if is_vpn_gateway(twin, gateway) => {
+                let gateway = require::<VpnGateway>(&twin.state, ctx, "gatewayId", gateway)?;
+                Ok(Self::Gateway(gateway.vpn_gateway_id.as_str().into()))
+            }
+            // One that the snapshot does not show is known by its use.
             (None, Some(gateway))
                 if table
                     .propagating_vgws
@@ -233,6 +245,9 @@ impl User {
             Self::Subnet(id) => twin.state.one::<Subnet>(id).map(|it| it.vpc_id.clone()),
             Self::Gateway(id) => {
                 let gateway = twin.state.get(&ResourceId::new(id).ok()?)?;
+                if let Some(gateway) = gateway.get::<VpnGateway>() {
+                    return gateway.attachment().map(|it| it.vpc_id.clone());
+                }
                 let gateway = gateway.get::<InternetGateway>()?;
                 gateway.attachments.first().map(|it| it.vpc_id.clone())
             }

@@ -10,6 +10,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::request::{Flag, answers, requests};
 use super::{VpcAttributes, blockers, cidr, group_vpc, refusal, rule_ledger};
+use crate::connectivity;
 use crate::rules::{
     TagSpecification, invalid_combination, invalid_value, require, required, tags_for,
 };
@@ -247,6 +248,7 @@ pub fn delete_vpc(twin: &mut Twin, ctx: &Ctx, request: DeleteVpcRequest) -> Resu
     group_vpc::forget_vpc(twin, &vpc_id);
     twin.state.remove(&vpc_id);
     twin.network.vpc_attributes.remove(&vpc_id);
+    connectivity::vpc_deleted(twin, &vpc_id);
     Ok(())
 }
 
@@ -318,6 +320,11 @@ pub fn describe_vpc_attribute(
         vpc_id: vpc.vpc_id.clone(),
         attribute: [(name, Flag { value: Some(value) })].into(),
     })
+}
+
+/// Whether a VPC gives DNS host names.
+pub(crate) fn has_dns_hostnames(twin: &Twin, vpc: &Vpc) -> bool {
+    attributes_of(twin, vpc).dns_hostnames
 }
 
 /// A VPC's attributes. Describe answers do not carry them; where none was set, a default VPC has

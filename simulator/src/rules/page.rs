@@ -9,7 +9,9 @@ use serde::ser::SerializeMap;
 use sandtable_model::resource::{AsResource, answer_key};
 use sandtable_model::{Kind, Resource, ResourceId};
 
-use super::{Filter, FilterTable, Filters, invalid_combination, invalid_value, require_all};
+use super::{
+    Filter, FilterTable, Filters, invalid_combination, invalid_value, parse, require_all, unknown,
+};
 use crate::{ApiError, Ctx, State};
 
 /// What is asked of a describe operation.
@@ -127,6 +129,59 @@ pub fn describe<T: AsResource + 'static>(
     let mut matching = all
         .by_ref()
         .filter(|resource| filters.pass_resource(state, resource));
+    let items: Vec<Arc<Resource>> = matching.by_ref().take(most).cloned().collect();
+    let more = matching.next().is_some();
+    let next_token = items
+        .last()
+        .filter(|_| more)
+        .map(|last| write_token(&last.id()));
+    Ok(Page {
+        kind: T::KIND,
+        items,
+        next_token,
+    })
+}
+
+/// Lists what is chosen of the kind `T`, where that is not simply what stands in the Region of the
+/// call: connections that are shown at both ends, or some of a kind.
+///
+/// # Errors
+/// As [`describe`]; an id that is not among the `chosen` is unknown.
+pub(crate) fn describe_chosen<'a, T: AsResource + 'static>(
+    state: &State,
+    ctx: &Ctx,
+    listing: &Listing<'_>,
+    table: FilterTable<T>,
+    chosen: impl Iterator<Item = &'a Arc<Resource>>,
+) -> Result<Page, ApiError> {
+    let most = listing.check()?;
+    let mut chosen: Vec<&Arc<Resource>> = chosen.collect();
+    chosen.sort_by_key(|it| it.id());
+    let mut wanted = Vec::with_capacity(listing.ids.len());
+    for text in listing.ids {
+        wanted.push(parse(state, T::KIND, text)?);
+    }
+    let is_missing = |id: &&ResourceId| !chosen.iter().any(|it| it.id() == **id);
+    let missing: Vec<&str> = wanted
+        .iter()
+        .filter(is_missing)
+        .map(ResourceId::as_str)
+        .collect();
+    if !missing.is_empty() {
+        return Err(unknown(T::KIND, &missing));
+    }
+    let filters = Filters::new(listing.filters, table)?;
+    ctx.end_dry_run()?;
+    let after = match listing.next_token {
+        Some(token) => Some(read_token(T::KIND, token)?),
+        None => None,
+    };
+    let mut matching = chosen.into_iter().filter(|it| {
+        let id = it.id();
+        (wanted.is_empty() || wanted.contains(&id))
+            && after.as_ref().is_none_or(|after| id > *after)
+            && filters.pass_resource(state, it)
+    });
     let items: Vec<Arc<Resource>> = matching.by_ref().take(most).cloned().collect();
     let more = matching.next().is_some();
     let next_token = items

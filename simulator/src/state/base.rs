@@ -142,6 +142,14 @@ impl Base {
             .map(|at| (&self.ids[*at as usize], &self.entries[*at as usize]))
     }
 
+    /// The resources of a kind in every Region, by id.
+    pub(super) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (&ResourceId, &Entry)> {
+        let first = ResourceId::first_of(kind);
+        let from = self.ids.partition_point(|id| *id < first);
+        let all = self.ids.iter().zip(&self.entries).skip(from);
+        all.take_while(move |(id, _)| id.kind() == kind)
+    }
+
     pub(super) fn referrers<'a>(
         &'a self,
         id: &ResourceId,

@@ -130,6 +130,19 @@ impl State {
         })
     }
 
+    /// The resources of a kind in every Region, in no order that means anything.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Arc<Resource>> {
+        let base = self.base.of_kind(kind);
+        let base = base.filter(|(id, _)| !self.overlay.contains_key(id));
+        let from = ResourceId::first_of(kind);
+        let changed = self.overlay.range(from..);
+        let changed = changed.take_while(move |(id, _)| id.kind() == kind);
+        let changed = changed.filter_map(|(_, change)| change.as_ref());
+        base.map(|(_, entry)| entry)
+            .chain(changed)
+            .map(|entry| &entry.resource)
+    }
+
     /// The resources of the kind `T` in a Region, by id.
     pub fn all<T: AsResource + 'static>(&self, region: &Region) -> impl Iterator<Item = &T> {
         self.list(region, T::KIND).filter_map(|it| it.get::<T>())

@@ -2,8 +2,10 @@
 
 use sandtable_model::resource::{
     Address, AutoScalingGroup, Image, Instance, InstanceStateName, LaunchTemplate, NatGateway,
-    NetworkInterface, Route, RouteState, RouteTable, SecurityGroup, Volume, VpcEndpoint,
-    VpcEndpointService,
+    NetworkInterface, PeeringState, Route, RouteState, RouteTable, SecurityGroup,
+    TransitGatewayAttachment, TransitGatewayRouteTable, TransitResourceType, Volume,
+    VpcAttachmentState, VpcEndpoint, VpcEndpointService, VpcPeeringConnection, VpnConnection,
+    VpnGateway,
 };
 use sandtable_model::{Kind, Region, Resource, ResourceId, VpcEndpointServiceId};
 
@@ -18,7 +20,7 @@ pub enum Bond {
 }
 
 /// The resources that `resource` names, each once, by id; never itself. Ids of kinds that the model
-/// does not have (transit gateways, peerings) are left out.
+/// does not have (local gateways, carrier gateways) are left out.
 pub fn references_of(resource: &Resource) -> Vec<(ResourceId, Bond)> {
     let mut found = Found(Vec::new());
     match resource {
@@ -40,6 +42,11 @@ pub fn references_of(resource: &Resource) -> Vec<(ResourceId, Bond)> {
         Resource::VpcEndpointService(it) => endpoint_service(it, &mut found),
         Resource::AutoScalingGroup(it) => group(it, &mut found),
         Resource::LaunchTemplate(it) => launch_template(it, &mut found),
+        Resource::VpcPeeringConnection(it) => peering(it, &mut found),
+        Resource::TransitGatewayAttachment(it) => attachment(it, &mut found),
+        Resource::TransitGatewayRouteTable(it) => transit_table(it, &mut found),
+        Resource::VpnGateway(it) => vpn_gateway(it, &mut found),
+        Resource::VpnConnection(it) => vpn_connection(it, &mut found),
         _ => {}
     }
     let mut list = found.0;
@@ -203,6 +210,63 @@ pub(crate) fn load_balancer(arn: &str) -> Option<ResourceId> {
     let region = Region::new(arn.split(':').nth(3)?).ok()?;
     let name = arn.split('/').nth(2)?;
     ResourceId::from_name(Kind::LoadBalancer, &region, name)
+}
+
+/// A connection that works needs its VPCs. One that waits for acceptance does not, nor can anything be
+/// said of a VPC of another account or Region.
+fn peering(peering: &VpcPeeringConnection, found: &mut Found) {
+    let vpcs = peering.sides().into_iter().map(|side| &side.vpc_id);
+    let is_up = matches!(
+        peering.status.code,
+        PeeringState::Active | PeeringState::Provisioning | PeeringState::Deleting
+    );
+    match is_up && peering.is_within_one_region() {
+        true => found.live_all(vpcs),
+        false => found.past_all(vpcs),
+    }
+}
+
+/// Where an attachment joins two accounts, one end is not to be seen.
+fn attachment(it: &TransitGatewayAttachment, found: &mut Found) {
+    let is_own = it.resource_owner_id == it.transit_gateway_owner_id;
+    let resource = ResourceId::new(&it.resource_id).ok();
+    let bond = match is_own && it.resource_type != TransitResourceType::Peering {
+        true => Bond::Live,
+        false => Bond::Past,
+    };
+    found.0.extend(resource.map(|id| (id, bond)));
+    found.0.push((
+        ResourceId::from(&it.transit_gateway_id),
+        if is_own { Bond::Live } else { Bond::Past },
+    ));
+    found.live_all(&it.subnet_ids);
+    let association = it.association.as_ref();
+    found.live_all(association.map(|it| &it.transit_gateway_route_table_id));
+    found.past_all(&it.accepter_transit_gateway_attachment_id);
+}
+
+fn transit_table(table: &TransitGatewayRouteTable, found: &mut Found) {
+    found.live(&table.transit_gateway_id);
+    let propagating = table.propagations.iter();
+    found.live_all(propagating.map(|it| &it.transit_gateway_attachment_id));
+    let targets = table.routes.iter();
+    let targets = targets.flat_map(|it| &it.transit_gateway_attachments);
+    found.live_all(targets.map(|it| &it.transit_gateway_attachment_id));
+}
+
+fn vpn_gateway(gateway: &VpnGateway, found: &mut Found) {
+    for attachment in &gateway.vpc_attachments {
+        match attachment.state {
+            VpcAttachmentState::Detached => found.past_all([&attachment.vpc_id]),
+            _ => found.live(&attachment.vpc_id),
+        }
+    }
+}
+
+fn vpn_connection(connection: &VpnConnection, found: &mut Found) {
+    found.live(&connection.customer_gateway_id);
+    found.live_all(&connection.vpn_gateway_id);
+    found.live_all(&connection.transit_gateway_id);
 }
 
 fn group(group: &AutoScalingGroup, found: &mut Found) {

@@ -124,6 +124,7 @@ fn drift_comes_just_before_and_must_be_possible() {
             action: action.to_owned(),
             parameters,
             region: None,
+            account: None,
         }],
     };
     with(&mut account, drift("AttachVolume", attach));

@@ -122,6 +122,17 @@ fn fill_in(resource: &mut Resource, account: &AccountId, networks: &BTreeMap<Res
             }
         }
         Resource::RouteTable(table) => fill_in_table(table, account, networks),
+        Resource::VpcPeeringConnection(it) => {
+            for side in [&mut it.requester_vpc_info, &mut it.accepter_vpc_info] {
+                side.owner_id.get_or_insert_with(|| account.clone());
+            }
+        }
+        Resource::TransitGateway(it) => drop(it.owner_id.get_or_insert_with(|| account.clone())),
+        Resource::TransitGatewayAttachment(it) => {
+            for owner in [&mut it.transit_gateway_owner_id, &mut it.resource_owner_id] {
+                owner.get_or_insert_with(|| account.clone());
+            }
+        }
         _ => {}
     }
 }

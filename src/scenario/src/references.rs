@@ -1,6 +1,7 @@
 //! Which resources a resource names, read off its JSON form, so that a member added to the model is
 //! covered without anyone remembering it here.
 
+use sandtable_model::resource::TransitResourceType;
 use sandtable_model::{Resource, ResourceId};
 use serde_json::Value;
 
@@ -12,8 +13,8 @@ const UNKNOWN_VOLUME: &str = "vol-ffffffff";
 ///
 /// Left out is what AWS keeps naming after it is gone or what belongs to someone else by nature: the
 /// volume that a snapshot was made of, the snapshot that a volume was made of, the image of an
-/// instance, the targets of blackhole routes, groups of other accounts, and all that a resource
-/// which is over names.
+/// instance, the targets of blackhole routes, groups of other accounts, the ends of what joins two
+/// accounts or Regions, and all that a resource which is over names.
 pub(crate) fn needed(resource: &Resource) -> Vec<(String, ResourceId)> {
     if resource.is_gone() {
         return Vec::new();
@@ -72,11 +73,13 @@ fn walk(value: &Value, path: &mut String, found: &mut Vec<(String, ResourceId)>)
     }
 }
 
-/// A route into nothing, or a security group of another account.
+/// A route into nothing, a security group of another account, or the VPC that a virtual private
+/// gateway was attached to.
 fn is_foreign_or_dead(members: &serde_json::Map<String, Value>) -> bool {
-    let blackhole = members.get("State").and_then(Value::as_str) == Some("blackhole")
-        && members.contains_key("Origin");
-    blackhole || members.contains_key("UserId") || members.contains_key("PeeringStatus")
+    let is_in = |state: &str| members.get("State").and_then(Value::as_str) == Some(state);
+    let blackhole = is_in("blackhole") && members.contains_key("Origin");
+    let detached = is_in("detached") && members.contains_key("VpcId");
+    blackhole || detached || members.contains_key("UserId") || members.contains_key("PeeringStatus")
 }
 
 /// Texts such as `vpc-cidr-assoc-…` and `i-am-a-name` begin like ids without being any.
@@ -93,6 +96,16 @@ fn is_history(resource: &Resource, path: &str) -> bool {
         Resource::Instance(_) => path == "ImageId",
         // AWS looks at what a template names only when something is launched from it.
         Resource::LaunchTemplate(_) => path.starts_with("Versions"),
+        Resource::VpcPeeringConnection(it) => {
+            !it.is_within_one_region() && path.contains("VpcInfo")
+        }
+        Resource::TransitGatewayAttachment(it) => {
+            let joins = it.resource_owner_id != it.transit_gateway_owner_id;
+            let peers = it.resource_type == TransitResourceType::Peering;
+            let is_end =
+                path == "ResourceId" || path.contains("Tgw") || path.starts_with("Accepter");
+            (joins && path == "TransitGatewayId") || ((joins || peers) && is_end)
+        }
         _ => false,
     }
 }
@@ -136,6 +149,40 @@ mod tests {
         let gateway = json!({"NatGatewayId": "nat-00000000000000001", "State": "deleted",
             "VpcId": "vpc-00000000000000001", "SubnetId": "subnet-00000000000000001"});
         assert!(paths(Kind::NatGateway, gateway).is_empty());
+    }
+
+    #[test]
+    fn ends_in_other_accounts_are_not_needed() {
+        let side = |vpc: &str, owner: &str| json!({"VpcId": vpc, "OwnerId": owner});
+        let peering = |owner: &str| {
+            json!({"VpcPeeringConnectionId": "pcx-00000000000000001",
+                "RequesterVpcInfo": side("vpc-00000000000000001", "123456789012"),
+                "AccepterVpcInfo": side("vpc-00000000000000002", owner)})
+        };
+        assert_eq!(
+            paths(Kind::VpcPeeringConnection, peering("123456789012")),
+            [
+                "AccepterVpcInfo.VpcId=vpc-00000000000000002",
+                "RequesterVpcInfo.VpcId=vpc-00000000000000001",
+            ]
+        );
+        assert!(paths(Kind::VpcPeeringConnection, peering("210987654321")).is_empty());
+        let attachment = |kind: &str, resource: &str, owner: &str| {
+            json!({"TransitGatewayAttachmentId": "tgw-attach-00000000000000001",
+                "TransitGatewayId": "tgw-00000000000000001", "ResourceType": kind,
+                "ResourceId": resource, "ResourceOwnerId": "123456789012",
+                "TransitGatewayOwnerId": owner, "SubnetIds": ["subnet-00000000000000001"]})
+        };
+        let kind = Kind::TransitGatewayAttachment;
+        let own = attachment("vpc", "vpc-00000000000000001", "123456789012");
+        assert_eq!(paths(kind, own).len(), 3);
+        let shared = attachment("vpc", "vpc-00000000000000001", "210987654321");
+        assert_eq!(
+            paths(kind, shared),
+            ["SubnetIds[0]=subnet-00000000000000001"]
+        );
+        let peer = attachment("peering", "tgw-00000000000000002", "123456789012");
+        assert_eq!(paths(kind, peer).len(), 2);
     }
 
     #[test]

@@ -70,12 +70,23 @@ pub use launch_template::{
     LaunchTemplateInterface, LaunchTemplateVersion,
 };
 pub use load_balancer::{LoadBalancer, TargetGroup};
-pub use peering::VpcPeeringConnection;
+pub use peering::{
+    PeeringCidrBlock, PeeringIpv6CidrBlock, PeeringOptions, PeeringState, PeeringStatus,
+    PeeringVpcInfo, VpcPeeringConnection,
+};
 pub use prefix_list::ManagedPrefixList;
 pub use stack::Stack;
 pub use subnet_cidr_reservation::SubnetCidrReservation;
-pub use transit_gateway::{TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable};
-pub use vpn::{CustomerGateway, VpnConnection, VpnGateway};
+pub use transit_gateway::{
+    PeeringTgwInfo, Toggle, TransitAssociation, TransitAttachmentState, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayOptions, TransitGatewayRoute, TransitGatewayRouteTable,
+    TransitGatewayState, TransitPropagation, TransitResourceType, TransitRouteAttachment,
+    TransitRouteState, TransitRouteType, TransitTableState, VpcAttachmentOptions,
+};
+pub use vpn::{
+    CustomerGateway, VgwTelemetry, VpcAttachment, VpcAttachmentState, VpnConnection,
+    VpnConnectionOptions, VpnGateway, VpnState, VpnStaticRoute, VpnTunnel,
+};
 
 use crate::{Kind, ResourceId, Tags};
 
@@ -242,6 +253,13 @@ impl Resource {
                 it.state,
                 HostState::Released | HostState::ReleasedPermanentFailure
             ),
+            Resource::VpcPeeringConnection(it) => it.status.code.is_over(),
+            Resource::TransitGateway(it) => it.state == TransitGatewayState::Deleted,
+            Resource::TransitGatewayAttachment(it) => it.state.is_over(),
+            Resource::TransitGatewayRouteTable(it) => it.state == TransitTableState::Deleted,
+            Resource::VpnGateway(it) => it.state == VpnState::Deleted,
+            Resource::CustomerGateway(it) => it.state == VpnState::Deleted,
+            Resource::VpnConnection(it) => it.state == VpnState::Deleted,
             _ => false,
         }
     }

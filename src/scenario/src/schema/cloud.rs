@@ -90,8 +90,8 @@ region_cloud! {
     subnet_cidr_reservations: SubnetCidrReservation, "`aws ec2 get-subnet-cidr-reservations`";
     vpc_peering_connections: VpcPeeringConnection, "`aws ec2 describe-vpc-peering-connections`";
     transit_gateways: TransitGateway, "`aws ec2 describe-transit-gateways`";
-    transit_gateway_attachments: TransitGatewayAttachment, "`aws ec2 describe-transit-gateway-attachments`, with the members of `describe-transit-gateway-vpc-attachments`";
-    transit_gateway_route_tables: TransitGatewayRouteTable, "`aws ec2 describe-transit-gateway-route-tables`, with `Routes`, `Associations` and `Propagations`";
+    transit_gateway_attachments: TransitGatewayAttachment, "`aws ec2 describe-transit-gateway-attachments`, with the subnets and options of `describe-transit-gateway-vpc-attachments` and the sides of `describe-transit-gateway-peering-attachments`";
+    transit_gateway_route_tables: TransitGatewayRouteTable, "`aws ec2 describe-transit-gateway-route-tables`, with the static `Routes` of `search-transit-gateway-routes` and the `Propagations` of `get-transit-gateway-route-table-propagations`; associations stand at the attachments";
     vpn_gateways: VpnGateway, "`aws ec2 describe-vpn-gateways`";
     customer_gateways: CustomerGateway, "`aws ec2 describe-customer-gateways`";
     vpn_connections: VpnConnection, "`aws ec2 describe-vpn-connections`";
