@@ -185,7 +185,7 @@ fn referrers_of_all(state: &State) -> BTreeMap<ResourceId, BTreeSet<ResourceId>>
     all
 }
 
-fn check(state: &State) {
+pub(crate) fn check(state: &State) {
     for (target, expected) in referrers_of_all(state) {
         let seen: Vec<&ResourceId> = state.referrers(&target).collect();
         assert_eq!(

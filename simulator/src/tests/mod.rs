@@ -2,5 +2,5 @@
 
 mod empty;
 mod faults;
-mod invariants;
+pub(crate) mod invariants;
 mod port;

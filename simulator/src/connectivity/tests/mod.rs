@@ -2,6 +2,7 @@
 //! also written as XML, which refuses members that AWS's shapes do not have.
 
 mod peering;
+mod properties;
 mod routes;
 mod snapshots;
 mod transit;
