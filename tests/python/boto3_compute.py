@@ -47,6 +47,12 @@ def where(name, value):
     return [{"Name": name, "Values": [value]}]
 
 
+def wait(ec2, state, name):
+    """Waits on the twin's clock, which every call moves."""
+    ec2.get_waiter(f"instance_{state}").wait(InstanceIds=[name],
+                                             WaiterConfig={"Delay": 0, "MaxAttempts": 2000})
+
+
 def launch_templates(ec2, image):
     made = ec2.create_launch_template(
         LaunchTemplateName="web", VersionDescription="first", TagSpecifications=tagged("launch-template"),
@@ -120,8 +126,7 @@ def placement_groups(ec2, run):
     found = ec2.describe_placement_groups(Filters=where("strategy", "partition"))["PlacementGroups"]
     same("by strategy", [it["GroupId"] for it in found], [group["GroupId"]])
     ec2.terminate_instances(InstanceIds=[member["InstanceId"]])
-    ec2.get_waiter("instance_terminated").wait(InstanceIds=[member["InstanceId"]],
-                                               WaiterConfig={"Delay": 0, "MaxAttempts": 2000})
+    wait(ec2, "terminated", member["InstanceId"])
     ec2.delete_placement_group(GroupName="parts")
     refused("unknown", "InvalidPlacementGroup.Unknown", ec2.describe_placement_groups, GroupNames=["none"])
 
@@ -160,9 +165,9 @@ def hosts(ec2, zone, run):
     error = ec2.release_hosts(HostIds=[name])["Unsuccessful"][0]["Error"]
     same("occupied", error["Code"], "Client.InvalidHost.Occupied")
     same("modified", ec2.modify_hosts(HostIds=[name], AutoPlacement="off")["Successful"], [name])
+    wait(ec2, "running", member["InstanceId"])
     ec2.stop_instances(InstanceIds=[member["InstanceId"]])
-    ec2.get_waiter("instance_stopped").wait(InstanceIds=[member["InstanceId"]],
-                                            WaiterConfig={"Delay": 0, "MaxAttempts": 2000})
+    wait(ec2, "stopped", member["InstanceId"])
     refused("no other host", "UnavailableHostRequirements", ec2.start_instances,
             InstanceIds=[member["InstanceId"]])
     same("released", ec2.release_hosts(HostIds=[name])["Successful"], [name])
@@ -172,7 +177,7 @@ def hosts(ec2, zone, run):
 def options(ec2, run):
     name = run(InstanceType="t3.micro", IamInstanceProfile={"Name": "web"},
                MetadataOptions={"HttpTokens": "required"})["InstanceId"]
-    ec2.get_waiter("instance_running").wait(InstanceIds=[name], WaiterConfig={"Delay": 0, "MaxAttempts": 2000})
+    wait(ec2, "running", name)
     seen = ec2.describe_instances(InstanceIds=[name])["Reservations"][0]["Instances"][0]
     same("metadata", seen["MetadataOptions"]["HttpTokens"], "required")
     changed = ec2.modify_instance_metadata_options(InstanceId=name, HttpPutResponseHopLimit=2)
