@@ -43,6 +43,7 @@ const OPERATIONS: &[(&str, &str, Kind)] = &[
         "NatGatewayId",
         Kind::NatGateway,
     ),
+    ("AssociateIamInstanceProfile", "InstanceId", Kind::Instance),
     ("AttachVolume", "VolumeId", Kind::Volume),
     ("CreateImage", "InstanceId", Kind::Instance),
     ("CreateSnapshot", "VolumeId", Kind::Volume),
@@ -79,6 +80,7 @@ const OPERATIONS: &[(&str, &str, Kind)] = &[
     ),
     ("DisassociateRouteTable", "AssociationId", Kind::RouteTable),
     ("ModifyVpcEndpoint", "VpcEndpointId", Kind::VpcEndpoint),
+    ("MonitorInstances", "InstanceIds", Kind::Instance),
     ("ReleaseAddress", "AllocationId", Kind::Address),
     ("RevokeSecurityGroupIngress", "GroupId", Kind::SecurityGroup),
     ("StartInstances", "InstanceIds", Kind::Instance),
@@ -103,6 +105,7 @@ fn make(twin: &mut Twin, region: &Region, it: Move) -> bool {
         false => json!({parameter: id}),
     };
     match operation {
+        "AssociateIamInstanceProfile" => input["IamInstanceProfile"] = json!({"Name": "web"}),
         "AttachVolume" => {
             let Some(instance) = nth(twin, region, Kind::Instance, it.other) else {
                 return false;

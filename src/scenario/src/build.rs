@@ -114,6 +114,14 @@ fn fill_in(resource: &mut Resource, account: &AccountId, networks: &BTreeMap<Res
             it.owner_id.get_or_insert_with(|| account.as_str().into());
             it.state.code = it.state.name.code();
         }
+        Resource::CapacityReservation(it) => {
+            it.owner_id.get_or_insert_with(|| account.clone());
+        }
+        Resource::DedicatedHost(it) => drop(it.owner_id.get_or_insert_with(|| account.clone())),
+        Resource::LaunchTemplate(it) => {
+            let latest = it.latest().map(|version| version.version_number);
+            it.latest_version_number = latest.unwrap_or(it.latest_version_number);
+        }
         Resource::Volume(volume) => {
             for attachment in &mut volume.attachments {
                 attachment
