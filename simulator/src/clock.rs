@@ -3,7 +3,7 @@
 use rpds::RedBlackTreeMapSync;
 use sandtable_model::Timestamp;
 
-use crate::{compute, connectivity, network, storage};
+use crate::{compute, connectivity, network, services, storage};
 
 /// Something that happens by itself after a call. Closed, so that a fork can carry it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Transition {
     Network(network::Transition),
     /// Of a peering, transit gateway or VPN.
     Connectivity(connectivity::Transition),
+    /// Of a resource of a service beside EC2.
+    Services(services::Transition),
 }
 
 /// What is scheduled, in the order in which it will happen. Persistent, as forks carry it.

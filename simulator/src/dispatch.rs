@@ -8,7 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::wire::Api;
-use crate::{ApiError, Ctx, Twin, compute, connectivity, network, place, storage, sts, tagging};
+use crate::{
+    ApiError, Ctx, Twin, compute, connectivity, network, place, services, storage, sts, tagging,
+};
 
 /// A row: AWS's name of the operation, and what carries it out.
 pub type Row = (&'static str, Handler);
@@ -37,7 +39,13 @@ const TABLES: &[&[Row]] = &[
 ];
 
 /// The tables of the other services.
-const SERVICES: &[(Api, &[Row])] = &[(Api::Sts, sts::OPERATIONS)];
+const SERVICES: &[(Api, &[Row])] = &[
+    (Api::AutoScaling, services::autoscaling::OPERATIONS),
+    (Api::Elb, services::elb::OPERATIONS),
+    (Api::ElbV2, services::elbv2::OPERATIONS),
+    (Api::Rds, services::rds::OPERATIONS),
+    (Api::Sts, sts::OPERATIONS),
+];
 
 /// Parameters that mean nothing to the twin, whatever they say, so that passing them is harmless.
 const IGNORED: &[&str] = &[

@@ -44,6 +44,7 @@ mod port;
 pub mod quota;
 pub mod rules;
 mod service;
+pub mod services;
 mod shared;
 pub mod state;
 pub mod storage;

@@ -59,6 +59,8 @@ pub struct Timings {
     pub interface_attach: Duration,
     /// Peerings, transit gateways and VPNs.
     pub connectivity: ConnectivityTimings,
+    /// What takes time in the services beside EC2.
+    pub services: crate::services::Timings,
     /// How long deleted NAT gateways, terminated instances and the like stay described.
     pub lingering: Duration,
 }
@@ -91,6 +93,7 @@ impl Default for Timings {
             endpoint_delete: Duration::from_secs(180),
             interface_attach: Duration::from_secs(3),
             connectivity: ConnectivityTimings::default(),
+            services: crate::services::Timings::default(),
             lingering: Duration::from_secs(3600),
         }
     }
@@ -125,6 +128,7 @@ impl Timings {
             endpoint_delete: Duration::ZERO,
             interface_attach: Duration::ZERO,
             connectivity: ConnectivityTimings::instant(),
+            services: crate::services::Timings::instant(),
             lingering: Duration::from_secs(3600),
         }
     }

@@ -12,7 +12,7 @@ use crate::shared::Shared;
 use crate::state::State;
 use crate::sts::{Principal, Sessions};
 use crate::{
-    ApiError, Ctx, IdSource, Timings, Transition, compute, connectivity, network, storage,
+    ApiError, Ctx, IdSource, Timings, Transition, compute, connectivity, network, services, storage,
 };
 
 /// How a twin behaves.
@@ -68,6 +68,8 @@ pub struct Twin {
     pub(crate) network: Shared<network::Side>,
     /// What no describe answer of peerings, transit gateways and VPNs carries.
     pub(crate) connectivity: Shared<connectivity::Side>,
+    /// What no describe answer of the services beside EC2 carries.
+    pub(crate) services: Shared<services::Side>,
 }
 
 /// What a client token belongs to: Region, operation, token.
@@ -105,12 +107,14 @@ impl Twin {
             compute: Shared::default(),
             network: Shared::default(),
             connectivity: Shared::default(),
+            services: Shared::default(),
             options: Shared::new(options),
         };
         storage::resume_lifecycles(&mut twin);
         compute::resume_lifecycles(&mut twin);
         network::resume_lifecycles(&mut twin);
         connectivity::resume_lifecycles(&mut twin);
+        services::resume_lifecycles(&mut twin);
         twin
     }
 
@@ -193,9 +197,13 @@ impl Twin {
     fn fire(&mut self, transition: Transition) {
         match transition {
             Transition::Storage(it) => storage::fire(self, it),
-            Transition::Compute(it) => compute::fire(self, it),
+            Transition::Compute(it) => {
+                compute::fire(self, it.clone());
+                services::observe(self, &it);
+            }
             Transition::Network(it) => network::fire(self, it),
             Transition::Connectivity(it) => connectivity::fire(self, it),
+            Transition::Services(it) => services::fire(self, it),
         }
     }
 

@@ -95,6 +95,7 @@ pub use run::{
     InterfaceSpecification, PlacementRequest, RunInstancesRequest, WantedMonitoring, run_instances,
 };
 pub use spot::*;
+pub(crate) use terminate::shut_down;
 pub use terminate::{TerminateInstancesRequest, TerminatingInstances, terminate_instances};
 pub use types::{
     DescribeInstanceTypeOfferingsRequest, DescribeInstanceTypesRequest, DescribedOfferings,

@@ -69,11 +69,7 @@ pub fn terminate_instances(
         };
         changes.push(change(it, to));
         if !is_over(it) {
-            let state = InstanceStateName::ShuttingDown;
-            begin(twin, &it.instance_id, state, SHUT_DOWN);
-            spot::instance_goes(twin, &it.instance_id);
-            let delay = twin.options.timings.instance_terminate;
-            twin.schedule(delay, Transition::Terminated(it.instance_id.clone()));
+            shut_down(twin, &it.instance_id);
         }
     }
     match instances.iter().find(guards) {
@@ -88,6 +84,14 @@ pub fn terminate_instances(
             ),
         )),
     }
+}
+
+/// Lets an instance shut down for good, whatever protects it.
+pub(crate) fn shut_down(twin: &mut Twin, id: &InstanceId) {
+    begin(twin, id, InstanceStateName::ShuttingDown, SHUT_DOWN);
+    spot::instance_goes(twin, id);
+    let delay = twin.options.timings.instance_terminate;
+    twin.schedule(delay, Transition::Terminated(id.clone()));
 }
 
 /// `shutting-down` becomes `terminated`: volumes and interfaces go with the instance or become

@@ -44,6 +44,8 @@ pub fn vpc_is_blocked(state: &State, vpc: &VpcId) -> bool {
             Resource::InternetGateway(_) => true,
             Resource::NatGateway(it) => holds(it),
             Resource::VpcEndpoint(it) => !it.state.is_deleted(),
+            Resource::LoadBalancer(_) | Resource::ClassicLoadBalancer(_) => true,
+            Resource::DbInstance(_) => true,
             Resource::Instance(it) => lives(it),
             Resource::VpcPeeringConnection(it) => connects(it),
             Resource::TransitGatewayAttachment(it) => !it.state.is_over(),
@@ -68,6 +70,8 @@ pub fn subnet_is_blocked(state: &State, subnet: &SubnetId) -> bool {
             Resource::NetworkInterface(_) => true,
             Resource::NatGateway(it) => holds(it),
             Resource::VpcEndpoint(it) => !it.state.is_deleted(),
+            Resource::LoadBalancer(_) | Resource::ClassicLoadBalancer(_) => true,
+            Resource::DbInstance(_) => true,
             Resource::Instance(it) => lives(it),
             Resource::TransitGatewayAttachment(it) => !it.state.is_over(),
             _ => false,
@@ -83,6 +87,8 @@ pub fn security_group_is_blocked(state: &State, group: &SecurityGroupId) -> bool
         state.get(referrer).is_some_and(|it| match it.as_ref() {
             Resource::NetworkInterface(_) | Resource::SecurityGroup(_) => true,
             Resource::VpcEndpoint(it) => !it.state.is_deleted(),
+            Resource::LoadBalancer(_) | Resource::ClassicLoadBalancer(_) => true,
+            Resource::DbInstance(_) => true,
             Resource::Instance(it) => lives(it),
             _ => false,
         })

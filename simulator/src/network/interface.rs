@@ -250,6 +250,11 @@ pub(crate) fn insert(
 
 /// Attaches an interface to the service that asked for it, in the form that recorded answers show.
 pub(crate) fn attach_to_service(twin: &mut Twin, id: &NetworkInterfaceId) {
+    attach_as(twin, id, "amazon-aws");
+}
+
+/// The same, the attachment being owned by `owner` (`amazon-elb`).
+pub(super) fn attach_as(twin: &mut Twin, id: &NetworkInterfaceId, owner: &'static str) {
     let attachment = InterfaceAttachment {
         attachment_id: Some(twin.ids.text("ela-attach").into()),
         attach_time: None,
@@ -257,7 +262,7 @@ pub(crate) fn attach_to_service(twin: &mut Twin, id: &NetworkInterfaceId) {
         device_index: 1,
         network_card_index: None,
         instance_id: None,
-        instance_owner_id: Some(SmolStr::new_static("amazon-aws")),
+        instance_owner_id: Some(SmolStr::new_static(owner)),
         status: SmolStr::new_static("attached"),
     };
     twin.state.update(id, |it: &mut NetworkInterface| {

@@ -38,6 +38,7 @@ mod interface_attachment;
 mod interface_attribute;
 mod interface_permission;
 mod internet_gateway;
+pub(crate) mod managed;
 mod nat_gateway;
 mod nat_gateway_address;
 mod nat_gateway_drain;

@@ -24,7 +24,7 @@ pub(crate) use requests;
 
 /// Declares answer types.
 macro_rules! answers {
-    ($($(#[$meta:meta])* $name:ident { $($field:ident: $type:ty),* $(,)? })+) => {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })+) => {
         $(
             $(#[$meta])*
             #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -32,6 +32,7 @@ macro_rules! answers {
             pub struct $name {
                 $(
                     #[doc = concat!("AWS's member of this name, in its own spelling; see `", stringify!($name), "`.")]
+                    $(#[$field_meta])*
                     pub $field: $type,
                 )*
             }

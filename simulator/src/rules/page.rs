@@ -221,6 +221,16 @@ pub(crate) fn read_offset(token: &str) -> Result<usize, ApiError> {
     offset.ok_or_else(invalid_token)
 }
 
+/// A marker for lists of other services: the key after which the next page begins.
+pub(crate) fn write_key(key: &str) -> String {
+    sealed(&format!("@{key}"))
+}
+
+/// Reads a marker of [`write_key`]; nothing when it is invented.
+pub(crate) fn read_key(marker: &str) -> Option<String> {
+    Some(unsealed(marker)?.strip_prefix('@')?.to_owned())
+}
+
 fn invalid_token() -> ApiError {
     ApiError::new("InvalidNextToken", "The token is invalid")
 }

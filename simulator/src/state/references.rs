@@ -1,5 +1,7 @@
 //! Which other resources a resource names.
 
+mod services;
+
 use sandtable_model::resource::{
     Address, AutoScalingGroup, Image, Instance, InstanceStateName, LaunchTemplate, NatGateway,
     NetworkInterface, PeeringState, Route, RouteState, RouteTable, SecurityGroup,
@@ -7,7 +9,7 @@ use sandtable_model::resource::{
     VpcAttachmentState, VpcEndpoint, VpcEndpointService, VpcPeeringConnection, VpnConnection,
     VpnGateway,
 };
-use sandtable_model::{Kind, Region, Resource, ResourceId, VpcEndpointServiceId};
+use sandtable_model::{LoadBalancerId, Resource, ResourceId, TargetGroupId, VpcEndpointServiceId};
 
 /// How a resource names another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +49,12 @@ pub fn references_of(resource: &Resource) -> Vec<(ResourceId, Bond)> {
         Resource::TransitGatewayRouteTable(it) => transit_table(it, &mut found),
         Resource::VpnGateway(it) => vpn_gateway(it, &mut found),
         Resource::VpnConnection(it) => vpn_connection(it, &mut found),
+        Resource::LoadBalancer(it) => services::load_balancer(it, &mut found),
+        Resource::TargetGroup(it) => services::target_group(it, &mut found),
+        Resource::ClassicLoadBalancer(it) => services::classic_load_balancer(it, &mut found),
+        Resource::DbInstance(it) => services::db_instance(it, &mut found),
+        Resource::DbSnapshot(it) => services::db_snapshot(it, &mut found),
+        Resource::DbSubnetGroup(it) => services::db_subnet_group(it, &mut found),
         _ => {}
     }
     let mut list = found.0;
@@ -207,9 +215,7 @@ fn endpoint_service(service: &VpcEndpointService, found: &mut Found) {
 /// The load balancer with an ARN such as
 /// `arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/net/name/0123456789abcdef`.
 pub(crate) fn load_balancer(arn: &str) -> Option<ResourceId> {
-    let region = Region::new(arn.split(':').nth(3)?).ok()?;
-    let name = arn.split('/').nth(2)?;
-    ResourceId::from_name(Kind::LoadBalancer, &region, name)
+    LoadBalancerId::from_arn(arn).map(Into::into)
 }
 
 /// A connection that works needs its VPCs. One that waits for acceptance does not, nor can anything be
@@ -273,4 +279,11 @@ fn group(group: &AutoScalingGroup, found: &mut Found) {
     let subnets = group.subnet_ids();
     // A group keeps naming a subnet that was deleted under it; it then fails to launch.
     found.0.extend(subnets.map(|id| (id.into(), Bond::Past)));
+    found.past_all(group.instances.iter().map(|it| &it.instance_id));
+    let template = group.launch_template.as_ref();
+    let template = template.and_then(|it| ResourceId::new(it.launch_template_id.as_deref()?).ok());
+    found.0.extend(template.map(|id| (id, Bond::Past)));
+    let targets = group.target_group_arns.iter();
+    let targets = targets.filter_map(|arn| TargetGroupId::from_arn(arn));
+    found.0.extend(targets.map(|id| (id.into(), Bond::Past)));
 }

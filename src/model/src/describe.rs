@@ -145,6 +145,23 @@ fn name(kind: Kind, entry: &mut Value) {
         let key = id_key(kind).to_owned();
         members.insert(key, Value::String(id.to_string()));
     }
+    if kind == Kind::AutoScalingGroup {
+        note_propagated(entry);
+    }
+}
+
+/// Auto Scaling's tags say of themselves whether new instances get them; documents say it beside the
+/// tags.
+fn note_propagated(entry: &mut Value) {
+    let is_propagated = |tag: &&Value| tag.get("PropagateAtLaunch") == Some(&Value::Bool(true));
+    let tags = entry.get("Tags").and_then(Value::as_array);
+    let tags = tags.into_iter().flatten().filter(is_propagated);
+    let keys: Vec<Value> = tags.filter_map(|tag| tag.get("Key").cloned()).collect();
+    if let Value::Object(members) = entry
+        && !keys.is_empty()
+    {
+        members.insert("PropagatedTagKeys".to_owned(), Value::Array(keys));
+    }
 }
 
 /// The Region in which an entry is: that of its ARN or of its first Availability Zone.
@@ -267,6 +284,33 @@ mod tests {
             .unwrap();
         assert_eq!(group.owner_id, None);
         assert!(described.left_out.is_empty());
+    }
+
+    #[test]
+    fn groups_and_balancers_get_ids_of_region_and_name() {
+        let described = read_describe_answer(json!({"AutoScalingGroups": [
+            {"AutoScalingGroupName": "web", "MinSize": 1, "MaxSize": 2, "DesiredCapacity": 1,
+             "AutoScalingGroupARN": "arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:u:autoScalingGroupName/web",
+             "AvailabilityZones": ["eu-west-1a"], "DefaultCooldown": 300, "HealthCheckType": "EC2",
+             "CreatedTime": "2026-01-01T00:00:00Z", "Instances": [],
+             "Tags": [{"Key": "a", "Value": "1", "PropagateAtLaunch": true, "ResourceId": "web",
+                       "ResourceType": "auto-scaling-group"},
+                      {"Key": "b", "Value": "2", "PropagateAtLaunch": false}]},
+        ]}))
+        .unwrap();
+        let group = described.resources[0]
+            .get::<crate::resource::AutoScalingGroup>()
+            .unwrap();
+        assert_eq!(group.auto_scaling_group_id.as_str(), "asg-eu-west-1/web");
+        assert_eq!(group.propagated_tag_keys, ["a"]);
+        assert_eq!(group.tags.len(), 2);
+        let arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/web/1";
+        let id = crate::LoadBalancerId::from_arn(arn).unwrap();
+        assert_eq!(id.as_str(), "lb-eu-west-1/web");
+        let arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/tg/1";
+        let id = crate::TargetGroupId::from_arn(arn).unwrap();
+        assert_eq!(id.as_str(), "tg-eu-west-1/tg");
+        assert_eq!(crate::TargetGroupId::from_arn("arn:aws:s3:::bucket"), None);
     }
 
     #[test]

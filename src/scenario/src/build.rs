@@ -12,9 +12,9 @@ use sandtable_model::{
 
 use sandtable_simulator::{Effect, dispatch};
 
-use crate::references;
 use crate::schema::{Cloud, Scenario};
 use crate::yaml::{Position, YamlError};
+use crate::{named, references};
 
 /// Something wrong in a scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,7 @@ pub(crate) fn snapshot(scenario: &Scenario, origin: &str) -> Result<Snapshot, Ve
         for (position, mut resource) in content.resources() {
             let id = resource.id();
             fill_in(&mut resource, &cloud.account, &networks);
+            named::fill_in(&mut resource, region, &cloud.account);
             if let Some(message) = malformed(&id) {
                 problems.push(Problem { position, message });
             }

@@ -10,6 +10,7 @@ mod build;
 mod compare;
 mod discover;
 mod folder;
+mod named;
 mod references;
 mod rehearse;
 pub mod report;

@@ -42,7 +42,7 @@ fn walk(value: &Value, path: &mut String, found: &mut Vec<(String, ResourceId)>)
         Value::Object(members) if is_foreign_or_dead(members) => {}
         Value::Object(members) => {
             for (name, member) in members {
-                if matches!(name.as_str(), "Tags" | "TagSet" | "Description" | "KeyName") {
+                if is_free_text(name) {
                     continue;
                 }
                 if !path.is_empty() {
@@ -71,6 +71,22 @@ fn walk(value: &Value, path: &mut String, found: &mut Vec<(String, ResourceId)>)
         }
         _ => {}
     }
+}
+
+/// Whether a member holds what people chose, which may look like an id (a database named `pg-14`).
+fn is_free_text(member: &str) -> bool {
+    let is_name = member.ends_with("Name") || member.ends_with("Names");
+    let is_text = matches!(
+        member,
+        "Tags"
+            | "TagSet"
+            | "TagList"
+            | "Description"
+            | "DBInstanceIdentifier"
+            | "DBSnapshotIdentifier"
+            | "PropagatedTagKeys"
+    );
+    is_name || is_text
 }
 
 /// A route into nothing, a security group of another account, or the VPC that a virtual private
@@ -106,6 +122,8 @@ fn is_history(resource: &Resource, path: &str) -> bool {
                 path == "ResourceId" || path.contains("Tgw") || path.starts_with("Accepter");
             (joins && path == "TransitGatewayId") || ((joins || peers) && is_end)
         }
+        // What a group of targets or of a database's subnets names may go before it.
+        Resource::TargetGroup(_) | Resource::DbSubnetGroup(_) | Resource::DbSnapshot(_) => true,
         _ => false,
     }
 }
@@ -139,6 +157,15 @@ mod tests {
             "Routes[0].NatGatewayId=nat-00000000000000001",
         ];
         assert_eq!(paths(Kind::RouteTable, table), expected);
+    }
+
+    #[test]
+    fn names_that_look_like_ids_are_none() {
+        let database = json!({"DbInstanceId": "db-eu-central-1/pg-14", "Engine": "postgres",
+            "DBInstanceIdentifier": "pg-14", "DBInstanceClass": "db.t3.micro", "DBName": "key-1",
+            "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-00000000000000001"}]});
+        let expected = ["VpcSecurityGroups[0].VpcSecurityGroupId=sg-00000000000000001"];
+        assert_eq!(paths(Kind::DbInstance, database), expected);
     }
 
     #[test]

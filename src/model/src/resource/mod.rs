@@ -22,10 +22,13 @@ mod security_group;
 mod stack;
 mod storage;
 mod subnet_cidr_reservation;
+mod target_group;
 mod transit_gateway;
 mod vpn;
 
-pub use autoscaling::AutoScalingGroup;
+pub use autoscaling::{
+    AutoScalingGroup, GroupInstance, LaunchTemplateSpecification, SuspendedProcess,
+};
 pub use compute::{
     CapacityReservationSpecification, CapacityReservationTarget, EnclaveOptions,
     HibernationOptions, IamInstanceProfile, Image, ImageBlockDevice, ImageEbs, Instance,
@@ -55,8 +58,14 @@ pub use capacity::{
     CapacityReservation, CapacityReservationState, DedicatedHost, HostProperties, HostState,
     PlacementGroup,
 };
-pub use classic_load_balancer::ClassicLoadBalancer;
-pub use database::{DbInstance, DbSnapshot, DbSubnetGroup};
+pub use classic_load_balancer::{
+    ClassicHealthCheck, ClassicInstance, ClassicListener, ClassicListenerDescription,
+    ClassicLoadBalancer,
+};
+pub use database::{
+    DbEndpoint, DbInstance, DbSecurityGroup, DbSnapshot, DbSubnet, DbSubnetGroup, DbSubnetGroupRef,
+    DbZone,
+};
 pub use dhcp_options::DhcpOptions;
 pub use egress_only::EgressOnlyInternetGateway;
 pub use endpoint_service::{
@@ -69,7 +78,11 @@ pub use launch_template::{
     LaunchTemplate, LaunchTemplateData, LaunchTemplateDevice, LaunchTemplateEbs,
     LaunchTemplateInterface, LaunchTemplateVersion,
 };
-pub use load_balancer::{LoadBalancer, TargetGroup};
+pub use load_balancer::{
+    Attribute, ConditionValues, Listener, ListenerCertificate, ListenerRule, LoadBalancer,
+    LoadBalancerAddress, LoadBalancerScheme, LoadBalancerState, LoadBalancerStateCode,
+    LoadBalancerType, LoadBalancerZone, RuleCondition,
+};
 pub use peering::{
     PeeringCidrBlock, PeeringIpv6CidrBlock, PeeringOptions, PeeringState, PeeringStatus,
     PeeringVpcInfo, VpcPeeringConnection,
@@ -77,6 +90,10 @@ pub use peering::{
 pub use prefix_list::ManagedPrefixList;
 pub use stack::Stack;
 pub use subnet_cidr_reservation::SubnetCidrReservation;
+pub use target_group::{
+    FixedResponseConfig, ForwardConfig, ListenerAction, Matcher, RedirectConfig, Target,
+    TargetGroup, TargetGroupStickinessConfig, TargetGroupTuple, TargetType,
+};
 pub use transit_gateway::{
     PeeringTgwInfo, Toggle, TransitAssociation, TransitAttachmentState, TransitGateway,
     TransitGatewayAttachment, TransitGatewayOptions, TransitGatewayRoute, TransitGatewayRouteTable,
