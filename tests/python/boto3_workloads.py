@@ -131,7 +131,8 @@ class Run:
         same("the group's balancers", elb.describe_target_groups(Names=["tg"])["TargetGroups"][0][
             "LoadBalancerArns"], [arn])
 
-        images = self.ec2.describe_images(Owners=["amazon"])["Images"]
+        where = [{"Name": "architecture", "Values": ["x86_64"]}]
+        images = self.ec2.describe_images(Owners=["amazon"], Filters=where)["Images"]
         self.image = images[0]["ImageId"]
         instance = self.ec2.run_instances(
             ImageId=self.image, InstanceType="t3.micro", MinCount=1, MaxCount=1,
