@@ -64,14 +64,42 @@ fn main() {
 
 /// Registers an image; its id.
 fn image(address: SocketAddr) -> String {
-    let call = "Action=RegisterImage&Name=bench&RootDeviceName=/dev/xvda&BlockDeviceMapping.1.DeviceName=/dev/xvda&BlockDeviceMapping.1.Ebs.VolumeSize=8";
-    let answer = ask(&mut Connection::to(address), &request(call));
-    let text = String::from_utf8_lossy(&answer);
-    let id = text
-        .split("<imageId>")
-        .nth(1)
-        .and_then(|it| it.split('<').next());
-    id.expect("an image").to_owned()
+    let mut made = |call: &str, element: &str| {
+        let answer = ask(&mut Connection::to(address), &request(call));
+        let text = String::from_utf8_lossy(&answer).into_owned();
+        let rest = text.split(&format!("<{element}>")).nth(1);
+        let id = rest.and_then(|it| it.split('<').next());
+        id.expect("an id").to_owned()
+    };
+    let volume = made(
+        "Action=CreateVolume&Size=8&AvailabilityZone=us-east-1a",
+        "volumeId",
+    );
+    let wait = Instant::now();
+    while wait.elapsed() < Duration::from_millis(50) {
+        // Time passes on the virtual clock with every call.
+        ask(
+            &mut Connection::to(address),
+            &request("Action=DescribeRegions"),
+        );
+    }
+    let snapshot = made(
+        &format!("Action=CreateSnapshot&VolumeId={volume}"),
+        "snapshotId",
+    );
+    let wait = Instant::now();
+    while wait.elapsed() < Duration::from_millis(500) {
+        ask(
+            &mut Connection::to(address),
+            &request("Action=DescribeRegions"),
+        );
+    }
+    made(
+        &format!(
+            "Action=RegisterImage&Name=bench&RootDeviceName=/dev/xvda&BlockDeviceMapping.1.DeviceName=/dev/xvda&BlockDeviceMapping.1.Ebs.SnapshotId={snapshot}"
+        ),
+        "imageId",
+    )
 }
 
 /// Prints a line for one connection and one for eight.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::output::Output;
 use crate::wire::Api;
 use crate::{
     ApiError, Ctx, Twin, compute, connectivity, network, place, services, storage, sts, tagging,
@@ -16,7 +17,7 @@ use crate::{
 pub type Row = (&'static str, Handler);
 
 /// Carries out an operation on an input under AWS's member names, without `DryRun`.
-pub type Handler = fn(&mut Twin, &Ctx, Value) -> Result<Value, ApiError>;
+pub type Handler = fn(&mut Twin, &Ctx, Value) -> Result<Output, ApiError>;
 
 /// Makes rows out of functions of (twin, context, typed request).
 macro_rules! operations {
@@ -73,6 +74,20 @@ pub fn call_of(
     action: &str,
     input: Value,
 ) -> Result<Value, ApiError> {
+    output_of(twin, ctx, api, action, input)?.to_value()
+}
+
+/// Makes one call of a service, as it comes from outside; the answer is in no form yet.
+///
+/// # Errors
+/// As [`call`].
+pub fn output_of(
+    twin: &mut Twin,
+    ctx: &Ctx,
+    api: Api,
+    action: &str,
+    input: Value,
+) -> Result<Output, ApiError> {
     let handler = handler(api, action).ok_or_else(|| ApiError::not_modelled(action))?;
     let (ctx, input) = without_dry_run(ctx, input);
     // The input moves into the operation; quotas and faults need it before that.
@@ -94,7 +109,7 @@ pub(crate) fn operate(
     ctx: &Ctx,
     action: &str,
     input: Value,
-) -> Result<Value, ApiError> {
+) -> Result<Output, ApiError> {
     let (api, name) = read_name(action).ok_or_else(|| ApiError::not_modelled(action))?;
     let handler = handler(api, name).ok_or_else(|| ApiError::not_modelled(action))?;
     let (ctx, input) = without_dry_run(ctx, input);
@@ -212,13 +227,13 @@ fn handler(api: Api, action: &str) -> Option<Handler> {
 }
 
 /// Reads a request, carries it out, and writes the answer.
-pub(crate) fn carry_out<Q: DeserializeOwned, A: Serialize>(
+pub(crate) fn carry_out<Q: DeserializeOwned, A: Serialize + Send + 'static>(
     action: &str,
     twin: &mut Twin,
     ctx: &Ctx,
     mut input: Value,
     function: fn(&mut Twin, &Ctx, Q) -> Result<A, ApiError>,
-) -> Result<Value, ApiError> {
+) -> Result<Output, ApiError> {
     if input.is_null() {
         input = Value::Object(serde_json::Map::new());
     }
@@ -226,9 +241,7 @@ pub(crate) fn carry_out<Q: DeserializeOwned, A: Serialize>(
         members.retain(|name, _| !IGNORED.contains(&name.as_str()));
     }
     let request = serde_json::from_value(input).map_err(|error| refuse(action, &error))?;
-    let answer = function(twin, ctx, request)?;
-    serde_json::to_value(answer)
-        .map_err(|error| ApiError::new("InternalError", format!("{action}: {error}")))
+    function(twin, ctx, request).map(Output::new)
 }
 
 /// A parameter that the request type does not have is one that the twin does not model: acting as if

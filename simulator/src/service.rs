@@ -2,10 +2,9 @@
 //! for people keeps pace with the real clock instead, which this crate may not read.
 
 use sandtable_model::{Duration, Region};
-use serde_json::Value;
 
 use crate::wire::{Call, Caller, Service};
-use crate::{ApiError, Twin, dispatch, sts};
+use crate::{ApiError, Output, Twin, dispatch, sts};
 
 /// A twin that answers calls of the wire.
 #[derive(Clone, Debug)]
@@ -42,19 +41,19 @@ impl Twin {
     ///
     /// # Errors
     /// As [`sts::identify`] and [`dispatch::call_of`].
-    pub fn answer(&mut self, caller: &Caller, call: &Call) -> Result<Value, ApiError> {
+    pub fn answer(&mut self, caller: &Caller, call: &Call) -> Result<Output, ApiError> {
         let region = Region::new(&caller.region)
             .map_err(|error| ApiError::new("InvalidParameterValue", error.to_string()))?;
         let (account, principal) = sts::identify(self, call.api, caller)?;
         let mut ctx = self.context(&region);
         ctx.account = account;
         ctx.principal = principal;
-        dispatch::call_of(self, &ctx, call.api, &call.action, call.input.clone())
+        dispatch::output_of(self, &ctx, call.api, &call.action, call.input.clone())
     }
 }
 
 impl Service for TwinService {
-    fn call(&mut self, caller: &Caller, call: &Call) -> Result<Value, ApiError> {
+    fn call(&mut self, caller: &Caller, call: &Call) -> Result<Output, ApiError> {
         self.twin.advance(self.pace);
         self.twin.answer(caller, call)
     }

@@ -95,11 +95,10 @@ fn a_service_starts_over_when_it_is_reset() {
     let mut service = TwinService::new(empty(), Duration::from_secs(10));
     let caller = Caller::new("123456789012", "eu-west-1");
     let zone = json!({"AvailabilityZone": "eu-west-1a", "Size": 1});
-    let made = service
-        .call(&caller, &Call::new("CreateVolume", zone))
-        .unwrap();
+    let made = service.call(&caller, &Call::new("CreateVolume", zone));
+    let made = made.unwrap().to_value().unwrap();
     let look = Call::new("DescribeVolumes", json!({"VolumeIds": [made["VolumeId"]]}));
-    let seen = service.call(&caller, &look).unwrap();
+    let seen = service.call(&caller, &look).unwrap().to_value().unwrap();
     assert_eq!(seen["Volumes"][0]["State"], "available");
     service.reset();
     assert!(service.call(&caller, &look).is_err());

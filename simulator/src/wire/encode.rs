@@ -4,16 +4,16 @@
 //! are left out; a list that is present and empty is an empty wrapper, as EC2 writes it.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
-use std::io;
+use std::fmt::Display;
+use std::io::{self, Write as _};
 
-use quick_xml::Writer;
 use quick_xml::escape::partial_escape;
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::form::fits_xml;
-use super::table::{MapOf, Shape, ShapeId, Structure, Table, Type};
+use super::table::Table;
+use super::walk::write_members;
 use crate::error::ApiError;
 
 /// Why a value is not an output of the operation. Always a bug of the handler, never of a client.
@@ -39,6 +39,12 @@ pub enum EncodeError {
         /// What the shape says.
         expected: &'static str,
     },
+    /// The output cannot be serialized.
+    #[error("the output cannot be written: {message}")]
+    Output {
+        /// Why.
+        message: String,
+    },
     /// The writer failed. Memory does not, so this is not expected.
     #[error("cannot write the response")]
     Write(#[from] io::Error),
@@ -62,9 +68,9 @@ impl EncodeError {
 /// Appends the response of an operation of EC2 to `into`.
 ///
 /// On an error, what was appended so far is incomplete and must be thrown away.
-pub fn encode(
+pub fn encode<T: Serialize + ?Sized>(
     action: &str,
-    output: &Value,
+    output: &T,
     request_id: &str,
     into: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
@@ -74,10 +80,10 @@ pub fn encode(
 /// Appends the response of an operation of a service to `into`.
 ///
 /// On an error, what was appended so far is incomplete and must be thrown away.
-pub fn encode_xml(
+pub fn encode_xml<T: Serialize + ?Sized>(
     table: &'static Table,
     action: &str,
-    output: &Value,
+    output: &T,
     request_id: &str,
     into: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
@@ -86,49 +92,26 @@ pub fn encode_xml(
         .ok_or_else(|| EncodeError::UnknownAction {
             action: action.to_owned(),
         })?;
-    let mut xml = Xml::new(into)?;
+    let mut xml = Xml::new(into);
     let root = format!("{action}Response");
-    let start = BytesStart::new(root.as_str()).with_attributes([("xmlns", table.namespace())]);
-    xml.writer.write_event(Event::Start(start))?;
+    xml.root(&root, Some(table.namespace()));
     if table.is_ec2() {
-        xml.leaf("requestId", request_id)?;
-        if operation.output.is_none() && is_nothing(output) {
-            xml.leaf("return", "true")?;
+        xml.leaf("requestId", request_id);
+        write_members(table, operation.output, output, &mut xml)?;
+        if operation.output.is_none() {
+            xml.leaf("return", "true");
         }
-        members(table, operation.output, output, &mut xml)?;
     } else {
-        if operation.output.is_some() {
-            let wrapper = format!("{action}Result");
-            xml.start(&wrapper)?;
-            members(table, operation.output, output, &mut xml)?;
-            xml.end(&wrapper)?;
-        } else {
-            members(table, None, output, &mut xml)?;
-        }
-        xml.start("ResponseMetadata")?;
-        xml.leaf("RequestId", request_id)?;
-        xml.end("ResponseMetadata")?;
+        let wrapper = operation.output.map(|_| format!("{action}Result"));
+        wrapper.iter().for_each(|it| xml.start(it));
+        write_members(table, operation.output, output, &mut xml)?;
+        wrapper.iter().for_each(|it| xml.end(it));
+        xml.start("ResponseMetadata");
+        xml.leaf("RequestId", request_id);
+        xml.end("ResponseMetadata");
     }
-    Ok(xml.end(&root)?)
-}
-
-/// Writes the members of an output, if the operation has any.
-fn members(
-    table: &'static Table,
-    shape: Option<ShapeId>,
-    output: &Value,
-    xml: &mut Xml<'_>,
-) -> Result<(), EncodeError> {
-    let Some(shape) = shape else {
-        return nothing(output);
-    };
-    let mut walk = Walk {
-        table,
-        xml,
-        scratch: String::new(),
-        present: Vec::new(),
-    };
-    walk.members(shape, output)
+    xml.end(&root);
+    Ok(())
 }
 
 /// Refuses an output where the operation has none.
@@ -149,75 +132,100 @@ pub(crate) fn encode_query_error(
     is_sender: bool,
     request_id: &str,
     into: &mut Vec<u8>,
-) -> io::Result<()> {
-    let mut xml = Xml::new(into)?;
-    let mut start = BytesStart::new("ErrorResponse");
-    if let Some(table) = table {
-        start = start.with_attributes([("xmlns", table.namespace())]);
-    }
-    xml.writer.write_event(Event::Start(start))?;
-    xml.start("Error")?;
-    xml.leaf("Type", if is_sender { "Sender" } else { "Receiver" })?;
-    xml.leaf("Code", &error.code)?;
-    xml.leaf("Message", &error.message)?;
-    xml.end("Error")?;
-    xml.leaf("RequestId", request_id)?;
-    xml.end("ErrorResponse")
+) {
+    let mut xml = Xml::new(into);
+    xml.root("ErrorResponse", table.map(Table::namespace));
+    xml.start("Error");
+    xml.leaf("Type", if is_sender { "Sender" } else { "Receiver" });
+    xml.leaf("Code", &error.code);
+    xml.leaf("Message", &error.message);
+    xml.end("Error");
+    xml.leaf("RequestId", request_id);
+    xml.end("ErrorResponse");
 }
 
 /// Appends an error response of EC2 to `into`.
-pub fn encode_error(error: &ApiError, request_id: &str, into: &mut Vec<u8>) -> io::Result<()> {
-    let mut xml = Xml::new(into)?;
+pub fn encode_error(error: &ApiError, request_id: &str, into: &mut Vec<u8>) {
+    let mut xml = Xml::new(into);
     for name in ["Response", "Errors", "Error"] {
-        xml.start(name)?;
+        xml.start(name);
     }
-    xml.leaf("Code", &error.code)?;
-    xml.leaf("Message", &error.message)?;
-    xml.end("Error")?;
-    xml.end("Errors")?;
+    xml.leaf("Code", &error.code);
+    xml.leaf("Message", &error.message);
+    xml.end("Error");
+    xml.end("Errors");
     // On errors EC2 writes a capital D, on success `requestId`.
-    xml.leaf("RequestID", request_id)?;
-    xml.end("Response")
+    xml.leaf("RequestID", request_id);
+    xml.end("Response");
 }
 
 fn is_nothing(output: &Value) -> bool {
     output.is_null() || output.as_object().is_some_and(serde_json::Map::is_empty)
 }
 
-/// A thin hold on the writer: the few forms that responses are made of.
+/// The few forms that responses are made of, straight into the bytes: names come from the model and
+/// need no escaping.
 pub(crate) struct Xml<'v> {
-    pub(crate) writer: Writer<&'v mut Vec<u8>>,
+    into: &'v mut Vec<u8>,
 }
 
 impl<'v> Xml<'v> {
-    pub(crate) fn new(into: &'v mut Vec<u8>) -> io::Result<Self> {
-        let mut writer = Writer::new(into);
-        writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-        Ok(Self { writer })
+    pub(crate) fn new(into: &'v mut Vec<u8>) -> Self {
+        into.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+        Self { into }
     }
 
-    pub(crate) fn start(&mut self, name: &str) -> io::Result<()> {
-        self.writer.write_event(Event::Start(BytesStart::new(name)))
+    fn put(&mut self, parts: &[&str]) {
+        for part in parts {
+            self.into.extend_from_slice(part.as_bytes());
+        }
     }
 
-    pub(crate) fn end(&mut self, name: &str) -> io::Result<()> {
-        self.writer.write_event(Event::End(BytesEnd::new(name)))
+    /// A root, with the namespace of the API.
+    fn root(&mut self, name: &str, namespace: Option<&str>) {
+        match namespace {
+            Some(it) => self.put(&["<", name, " xmlns=\"", it, "\">"]),
+            None => self.start(name),
+        }
     }
 
-    pub(crate) fn empty(&mut self, name: &str) -> io::Result<()> {
-        self.writer.write_event(Event::Empty(BytesStart::new(name)))
+    pub(crate) fn start(&mut self, name: &str) {
+        self.put(&["<", name, ">"]);
     }
 
-    pub(crate) fn leaf(&mut self, name: &str, text: &str) -> io::Result<()> {
+    pub(crate) fn end(&mut self, name: &str) {
+        self.put(&["</", name, ">"]);
+    }
+
+    pub(crate) fn empty(&mut self, name: &str) {
+        self.put(&["<", name, "/>"]);
+    }
+
+    pub(crate) fn leaf(&mut self, name: &str, text: &str) {
         if text.is_empty() {
             return self.empty(name);
         }
-        self.start(name)?;
-        let text = partial_escape(carried(text));
-        self.writer
-            .write_event(Event::Text(BytesText::from_escaped(text)))?;
-        self.end(name)
+        self.start(name);
+        if is_plain(text) {
+            self.put(&[text]);
+        } else {
+            self.put(&[&partial_escape(carried(text))]);
+        }
+        self.end(name);
     }
+
+    pub(crate) fn number(&mut self, name: &str, number: impl Display) -> io::Result<()> {
+        self.start(name);
+        write!(self.into, "{number}")?;
+        self.end(name);
+        Ok(())
+    }
+}
+
+/// Whether a text can stand between two tags as it is.
+fn is_plain(text: &str) -> bool {
+    let plain = |byte: u8| (0x20..0x7F).contains(&byte) && !matches!(byte, b'<' | b'>' | b'&');
+    text.bytes().all(plain)
 }
 
 /// The text as XML can carry it.
@@ -225,8 +233,7 @@ impl<'v> Xml<'v> {
 /// Requests with other characters are refused, but a snapshot may hold them. One odd tag must not
 /// make a whole account unreadable, so they become the replacement character.
 fn carried(text: &str) -> Cow<'_, str> {
-    let plain = |byte: &u8| (0x20..0x7F).contains(byte);
-    if text.as_bytes().iter().all(plain) || text.chars().all(fits_xml) {
+    if text.chars().all(fits_xml) {
         return Cow::Borrowed(text);
     }
     let replace = |letter| {
@@ -237,147 +244,6 @@ fn carried(text: &str) -> Cow<'_, str> {
         }
     };
     Cow::Owned(text.chars().map(replace).collect())
-}
-
-/// A walk over shape and value together.
-struct Walk<'w, 'v, 'x> {
-    table: &'static Table,
-    xml: &'w mut Xml<'x>,
-    /// For numbers on their way to text.
-    scratch: String,
-    /// The members present in the structures that are open, innermost last. One buffer for the
-    /// whole walk, since every instance and every tag is a structure.
-    present: Vec<(u16, &'v Value)>,
-}
-
-impl<'v> Walk<'_, 'v, '_> {
-    fn members(&mut self, id: ShapeId, value: &'v Value) -> Result<(), EncodeError> {
-        let Shape::Structure(structure) = self.table.shape(id) else {
-            return Err(wrong("a structure"));
-        };
-        let first = self.present.len();
-        self.collect(structure, value)?;
-        // The order of the model, whatever the order of the map.
-        if let Some(present) = self.present.get_mut(first..) {
-            present.sort_unstable_by_key(|(index, _)| *index);
-        }
-        let last = self.present.len();
-        for at in first..last {
-            let Some((index, value)) = self.present.get(at).copied() else {
-                continue;
-            };
-            let Some(member) = structure.members.get(usize::from(index)) else {
-                continue;
-            };
-            self.value(member.element, member.of, value)
-                .map_err(|error| error.within(member.name))?;
-        }
-        self.present.truncate(first);
-        Ok(())
-    }
-
-    fn collect(&mut self, structure: &Structure, value: &'v Value) -> Result<(), EncodeError> {
-        let map = match value {
-            Value::Object(map) => map,
-            // An operation may have outputs that are all optional: null says none of them.
-            Value::Null => return Ok(()),
-            _ => return Err(wrong("an object")),
-        };
-        for (name, value) in map {
-            let index = structure
-                .named(name)
-                .ok_or_else(|| EncodeError::UnknownMember { path: name.clone() })?;
-            if !value.is_null() {
-                self.present.push((index, value));
-            }
-        }
-        Ok(())
-    }
-
-    fn value(&mut self, element: &str, of: Type, value: &'v Value) -> Result<(), EncodeError> {
-        match of {
-            Type::Shape(id) => self.nested(element, id, value),
-            Type::String | Type::Blob => self.text(element, value, "a string"),
-            Type::Timestamp => self.text(element, value, "a timestamp in a string"),
-            Type::Boolean => match value {
-                Value::Bool(true) => Ok(self.xml.leaf(element, "true")?),
-                Value::Bool(false) => Ok(self.xml.leaf(element, "false")?),
-                _ => Err(wrong("a boolean")),
-            },
-            // Clients parse an integer into 32 bits and fail on more.
-            Type::Integer => {
-                let fits = value
-                    .as_i64()
-                    .is_some_and(|number| i32::try_from(number).is_ok());
-                self.number(element, value, fits, "a 32-bit integer")
-            }
-            Type::Long => self.number(element, value, value.is_i64(), "a 64-bit integer"),
-            Type::Double => self.number(element, value, value.is_number(), "a number"),
-        }
-    }
-
-    fn nested(&mut self, element: &str, id: ShapeId, value: &'v Value) -> Result<(), EncodeError> {
-        let list = match self.table.shape(id) {
-            Shape::List(list) => list,
-            Shape::Map(map) => return self.map(element, map, value),
-            Shape::Structure(_) => {
-                self.xml.start(element)?;
-                self.members(id, value)?;
-                return Ok(self.xml.end(element)?);
-            }
-        };
-        let values = value.as_array().ok_or_else(|| wrong("a list"))?;
-        if values.is_empty() {
-            return Ok(self.xml.empty(element)?);
-        }
-        self.xml.start(element)?;
-        for (index, value) in values.iter().enumerate() {
-            self.value(list.item, list.of, value)
-                .map_err(|error| error.within(&format!("[{index}]")))?;
-        }
-        Ok(self.xml.end(element)?)
-    }
-
-    fn map(&mut self, element: &str, map: &MapOf, value: &'v Value) -> Result<(), EncodeError> {
-        let entries = value.as_object().ok_or_else(|| wrong("a map"))?;
-        if entries.is_empty() {
-            return Ok(self.xml.empty(element)?);
-        }
-        self.xml.start(element)?;
-        for (key, value) in entries {
-            self.xml.start("entry")?;
-            self.xml.leaf(map.key, key)?;
-            self.value(map.value, map.of, value)
-                .map_err(|error| error.within(key))?;
-            self.xml.end("entry")?;
-        }
-        Ok(self.xml.end(element)?)
-    }
-
-    fn text(
-        &mut self,
-        element: &str,
-        value: &Value,
-        expected: &'static str,
-    ) -> Result<(), EncodeError> {
-        let text = value.as_str().ok_or_else(|| wrong(expected))?;
-        Ok(self.xml.leaf(element, text)?)
-    }
-
-    fn number(
-        &mut self,
-        element: &str,
-        value: &Value,
-        fits: bool,
-        expected: &'static str,
-    ) -> Result<(), EncodeError> {
-        if !fits {
-            return Err(wrong(expected));
-        }
-        self.scratch.clear();
-        write!(self.scratch, "{value}").map_err(io::Error::other)?;
-        Ok(self.xml.leaf(element, &self.scratch)?)
-    }
 }
 
 /// A wrong type, at a place that the callers on the way out fill in.

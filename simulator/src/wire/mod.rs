@@ -31,6 +31,7 @@ pub mod server;
 pub mod service;
 mod status;
 pub mod table;
+mod walk;
 
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,7 @@ use super::refusal;
 use super::service::Call;
 use super::status::is_sender;
 use crate::error::ApiError;
+use crate::output::Output;
 
 /// How a response must be written for the client to understand it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +102,7 @@ impl Protocol {
     pub(crate) fn write(
         self,
         call: &Call,
-        output: &Value,
+        output: &Output,
         request_id: &str,
     ) -> Result<Vec<u8>, EncodeError> {
         let (table, action) = (call.api.table(), call.action.as_str());
@@ -112,10 +113,15 @@ impl Protocol {
                 Ok(body)
             }
             Self::Json10 | Self::Json11 => {
-                let item = encode_document(table, action, output)?;
+                let output = value(output)?;
+                let item = encode_document(table, action, &output)?;
                 serde_json::to_vec(&item).map_err(|error| EncodeError::Write(error.into()))
             }
-            Self::Cbor => Ok(cbor::write(&encode_document(table, action, output)?)?),
+            Self::Cbor => Ok(cbor::write(&encode_document(
+                table,
+                action,
+                &value(output)?,
+            )?)?),
         }
     }
 
@@ -128,11 +134,15 @@ impl Protocol {
         ]);
         let mut body = Vec::with_capacity(512);
         let written = match self {
-            Self::Ec2 => encode::encode_error(error, request_id, &mut body),
+            Self::Ec2 => {
+                encode::encode_error(error, request_id, &mut body);
+                Ok(())
+            }
             Self::Query => {
                 let table = api.map(Api::table);
                 let is_sender = is_sender(api, error);
-                encode::encode_query_error(table, error, is_sender, request_id, &mut body)
+                encode::encode_query_error(table, error, is_sender, request_id, &mut body);
+                Ok(())
             }
             Self::Json10 | Self::Json11 => {
                 serde_json::to_writer(&mut body, &message).map_err(Into::into)
@@ -176,6 +186,13 @@ impl Protocol {
             }
         }
     }
+}
+
+/// An output as JSON, for protocols that walk it along the shape.
+fn value(output: &Output) -> Result<Value, EncodeError> {
+    output.to_value().map_err(|error| EncodeError::Output {
+        message: error.to_string(),
+    })
 }
 
 /// The refusal of a service that the twin is not.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::api::Api;
 use crate::error::ApiError;
+use crate::output::Output;
 
 /// One call of an operation, whichever way it came in.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,9 +101,9 @@ impl Caller {
 ///
 /// Synchronous, because the twin computes and never waits: its time is virtual.
 pub trait Service: Send + 'static {
-    /// Performs a call. The value has the member names of the operation's output shape; for an
+    /// Performs a call. The output has the member names of the operation's output shape; for an
     /// operation without output it is null or empty.
-    fn call(&mut self, caller: &Caller, call: &Call) -> Result<Value, ApiError>;
+    fn call(&mut self, caller: &Caller, call: &Call) -> Result<Output, ApiError>;
 
     /// Returns to the state at the start.
     fn reset(&mut self);
@@ -116,7 +117,7 @@ pub trait Service: Send + 'static {
 /// A panic inside the service is a bug that may leave half a change behind. Every later call is
 /// refused until a reset brings back a state that can be trusted.
 impl<S: Service + ?Sized> Service for Arc<Mutex<S>> {
-    fn call(&mut self, caller: &Caller, call: &Call) -> Result<Value, ApiError> {
+    fn call(&mut self, caller: &Caller, call: &Call) -> Result<Output, ApiError> {
         match self.lock() {
             Ok(mut service) => service.call(caller, call),
             Err(_) => Err(ApiError::new(
@@ -140,7 +141,7 @@ impl<S: Service + ?Sized> Service for Arc<Mutex<S>> {
 }
 
 impl<S: Service + ?Sized> Service for Box<S> {
-    fn call(&mut self, caller: &Caller, call: &Call) -> Result<Value, ApiError> {
+    fn call(&mut self, caller: &Caller, call: &Call) -> Result<Output, ApiError> {
         (**self).call(caller, call)
     }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::service::{Call, Caller, Service};
 use super::{Answer, RequestIds, answer};
 use crate::error::ApiError;
+use crate::output::Output;
 
 /// 2026-07-20T13:44:30Z.
 const NOW: i64 = 1_784_555_070_000;
@@ -33,10 +34,10 @@ impl Parrot {
 }
 
 impl Service for Parrot {
-    fn call(&mut self, caller: &Caller, call: &Call) -> Result<Value, ApiError> {
+    fn call(&mut self, caller: &Caller, call: &Call) -> Result<Output, ApiError> {
         assert_ne!(call.action, "RebootInstances", "the bug of a test");
         self.heard.push((caller.clone(), call.clone()));
-        self.result.clone()
+        self.result.clone().map(Output::new)
     }
 
     fn reset(&mut self) {

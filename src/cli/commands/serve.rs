@@ -7,8 +7,7 @@ use std::time::Instant;
 use miette::{IntoDiagnostic, WrapErr};
 use sandtable_model::{AccountId, Duration};
 use sandtable_simulator::wire::{self, Call, Caller, ServeOptions, Service};
-use sandtable_simulator::{ApiError, Twin, TwinOptions};
-use serde_json::Value;
+use sandtable_simulator::{ApiError, Output, Twin, TwinOptions};
 
 use crate::args::ServeArgs;
 use crate::clock;
@@ -107,7 +106,7 @@ fn instant() -> Instant {
 }
 
 impl Service for Paced {
-    fn call(&mut self, caller: &Caller, call: &Call) -> Result<Value, ApiError> {
+    fn call(&mut self, caller: &Caller, call: &Call) -> Result<Output, ApiError> {
         self.catch_up();
         self.twin.answer(caller, call)
     }

@@ -35,5 +35,8 @@ fn by(
         session_token: text("SessionToken"),
         ..Caller::new("123456789012", region.as_str())
     };
-    account.twin.answer(&caller, &Call::of(api, action, input))
+    account
+        .twin
+        .answer(&caller, &Call::of(api, action, input))?
+        .to_value()
 }

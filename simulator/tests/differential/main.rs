@@ -1,0 +1,50 @@
+//! Random but sensible sequences of calls, on the twin and on a peer: wherever the two differ, either
+//! the twin is wrong and gets mended, or the difference stands in [`known`] with AWS's word for it.
+//!
+//! The peer is moto's server, from the Python that `SANDTABLE_PYTHON` names, or whatever answers at
+//! `SANDTABLE_DIFFERENTIAL_URL` (LocalStack, for example). Without either the test says so and passes,
+//! unless `SANDTABLE_REQUIRE_MOTO=1`. `SANDTABLE_SEQUENCES` asks for more sequences than usual.
+
+mod calls;
+mod known;
+mod peer;
+mod run;
+
+use calls::sequence;
+use peer::Peer;
+use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+use run::{Outcome, run};
+
+#[test]
+fn the_twin_differs_from_others_only_where_aws_does() {
+    let Some(peer) = Peer::start() else { return };
+    let asked = std::env::var("SANDTABLE_SEQUENCES").ok();
+    let cases = asked.and_then(|it| it.parse().ok()).unwrap_or(40);
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 400,
+        ..Config::default()
+    };
+    let rng = proptest::test_runner::TestRng::deterministic_rng(config.rng_algorithm);
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let calls = std::cell::Cell::new(0_usize);
+    let result = runner.run(&sequence(), |sequence| match run(&peer, &sequence) {
+        Outcome::Same { made } => {
+            calls.set(calls.get() + made);
+            Ok(())
+        }
+        Outcome::Differs(what) => Err(TestCaseError::fail(what)),
+    });
+    match result {
+        Ok(()) => {}
+        Err(TestError::Fail(why, sequence)) => panic!("{why}\nafter {sequence:#?}"),
+        Err(error) => panic!("{error}"),
+    }
+    assert!(
+        calls.get() > usize::try_from(cases).unwrap() * 3,
+        "only {} calls were compared: known differences end the sequences too early",
+        calls.get()
+    );
+    println!("{} calls compared", calls.get());
+}
