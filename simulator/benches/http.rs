@@ -64,7 +64,7 @@ fn main() {
 
 /// Registers an image; its id.
 fn image(address: SocketAddr) -> String {
-    let mut made = |call: &str, element: &str| {
+    let made = |call: &str, element: &str| {
         let answer = ask(&mut Connection::to(address), &request(call));
         let text = String::from_utf8_lossy(&answer).into_owned();
         let rest = text.split(&format!("<{element}>")).nth(1);

@@ -49,7 +49,7 @@ const SERVICES: &[(Api, &[Row])] = &[
 ];
 
 /// Parameters that mean nothing to the twin, whatever they say, so that passing them is harmless.
-const IGNORED: &[&str] = &[
+pub(crate) const IGNORED: [&str; 1] = [
     // The twin takes no part in chargeback of describe calls to snapshots' owners.
     "RestorableByUserIds",
 ];
