@@ -78,7 +78,7 @@ impl Reader {
 
     fn run(&mut self, command: &str, live: bool) {
         let command = command.replace(PORT, &self.port);
-        if let Some(arguments) = command.strip_prefix("cargo run --release -- ") {
+        if let Some(arguments) = command.strip_prefix("cargo run -- ") {
             self.shell(&format!("sandtable {arguments}"));
         } else if command.starts_with("sandtable serve ") {
             if live {
