@@ -1,5 +1,13 @@
 //! Rules of volumes, snapshots and images; each test names its row of the facts.
 
+mod images;
+mod locks;
+mod settings;
+mod sharing;
+mod snapshots;
+mod tiers;
+mod volumes;
+
 use serde_json::{Value, json};
 
 use crate::testing::{Account, text};
