@@ -160,7 +160,7 @@ pub(super) fn count_snapshots(
 
 impl Twin {
     /// How the twin decides about storage where AWS's sources disagree, and the quotas.
-    pub const fn storage_choices(&self) -> &Choices {
+    pub fn storage_choices(&self) -> &Choices {
         &self.storage.choices
     }
 

@@ -152,7 +152,7 @@ pub fn describe_store_image_tasks(
         ));
     }
     require_all::<Image>(&twin.state, ctx, ids)?;
-    let filters = Filters::new(&request.filters, FILTERS)?;
+    let filters = Filters::untagged(&request.filters, FILTERS)?;
     let token = request.next_token.as_deref();
     let slice = Slice::new(request.max_results, token, &(1..=200))?;
     ctx.end_dry_run()?;

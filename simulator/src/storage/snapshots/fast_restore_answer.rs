@@ -102,7 +102,7 @@ pub fn describe_fast_snapshot_restores(
     ctx: &Ctx,
     request: DescribeFastSnapshotRestoresRequest,
 ) -> Result<DescribedFastRestores, ApiError> {
-    let filters = Filters::new(&request.filters, FILTERS)?;
+    let filters = Filters::untagged(&request.filters, FILTERS)?;
     let token = request.next_token.as_deref();
     // Zero stands for no limit: a page of nothing would never come to an end.
     let most = request.max_results.filter(|it| *it != 0);

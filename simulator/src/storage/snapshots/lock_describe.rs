@@ -48,7 +48,7 @@ pub fn describe_locked_snapshots(
     request: DescribeLockedSnapshotsRequest,
 ) -> Result<DescribedLocks, ApiError> {
     let named = require_all::<EbsSnapshot>(&twin.state, ctx, &request.snapshot_ids)?;
-    let filters = Filters::new(&request.filters, FILTERS)?;
+    let filters = Filters::untagged(&request.filters, FILTERS)?;
     let token = request.next_token.as_deref();
     let slice = Slice::new(request.max_results, token, &(5..=1000))?;
     ctx.end_dry_run()?;

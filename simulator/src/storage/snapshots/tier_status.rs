@@ -5,7 +5,7 @@ use sandtable_model::{SnapshotId, Tags, Timestamp, VolumeId};
 use smol_str::SmolStr;
 
 use crate::network::request::{answers, requests};
-use crate::rules::{Extract, Filter, Filters, Slice, UNCONSTRAINED};
+use crate::rules::{Extract, Filter, Filters, NO_TAGS, Slice, UNCONSTRAINED};
 use crate::storage::access::is_own;
 use crate::{ApiError, Ctx, Twin};
 
@@ -62,14 +62,14 @@ pub fn describe_snapshot_tier_status(
     ctx: &Ctx,
     request: DescribeSnapshotTierStatusRequest,
 ) -> Result<DescribedTierStatus, ApiError> {
-    let filters = Filters::new(&request.filters, FILTERS)?;
+    let filters = Filters::untagged(&request.filters, FILTERS)?;
     let token = request.next_token.as_deref();
     let slice = Slice::new(request.max_results, token, &UNCONSTRAINED)?;
     ctx.end_dry_run()?;
     let snapshots = twin.state.all::<EbsSnapshot>(&ctx.region);
     let own = snapshots.filter(|it| is_own(ctx, it.owner_id.as_ref()));
     let statuses = own.map(|it| status(twin, it));
-    let wanted = statuses.filter(|it| filters.pass(&twin.state, it, &it.tags));
+    let wanted = statuses.filter(|it| filters.pass(&twin.state, it, &NO_TAGS));
     let (statuses, next_token) = slice.of(wanted.collect());
     Ok(DescribedTierStatus {
         snapshot_tier_statuses: statuses,

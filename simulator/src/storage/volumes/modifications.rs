@@ -74,7 +74,7 @@ pub fn describe_volumes_modifications(
     request: DescribeVolumesModificationsRequest,
 ) -> Result<DescribedModifications, ApiError> {
     let named = require_all::<Volume>(&twin.state, ctx, &request.volume_ids)?;
-    let filters = Filters::new(&request.filters, FILTERS)?;
+    let filters = Filters::untagged(&request.filters, FILTERS)?;
     let token = request.next_token.as_deref();
     let slice = Slice::new(request.max_results, token, &(1..=500))?;
     ctx.end_dry_run()?;

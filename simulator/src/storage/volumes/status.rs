@@ -117,7 +117,7 @@ pub fn describe_volume_status(
     request: DescribeVolumeStatusRequest,
 ) -> Result<DescribedVolumeStatus, ApiError> {
     let named = require_all::<Volume>(&twin.state, ctx, &request.volume_ids)?;
-    let filters = Filters::new(&request.filters, FILTERS)?;
+    let filters = Filters::untagged(&request.filters, FILTERS)?;
     let token = request.next_token.as_deref();
     let slice = Slice::new(request.max_results, token, &rules::UNCONSTRAINED)?;
     ctx.end_dry_run()?;
@@ -125,9 +125,9 @@ pub fn describe_volume_status(
         true => twin.state.all::<Volume>(&ctx.region).collect(),
         false => named,
     };
-    let items = all.into_iter().map(|volume| (volume, item(twin, volume)));
-    let wanted = items.filter(|(volume, it)| filters.pass(&twin.state, it, &volume.tags));
-    let (volume_statuses, next_token) = slice.of(wanted.map(|(_, it)| it).collect());
+    let items = all.into_iter().map(|volume| item(twin, volume));
+    let wanted = items.filter(|it| filters.pass(&twin.state, it, &rules::NO_TAGS));
+    let (volume_statuses, next_token) = slice.of(wanted.collect());
     Ok(DescribedVolumeStatus {
         volume_statuses,
         next_token,
