@@ -88,6 +88,17 @@ impl Twin {
                     ..ImageBlockDevice::default()
                 }],
                 last_launched_time: None,
+                deprecation_time: None,
+                deregistration_protection: None,
+                source_image_id: None,
+                source_image_region: None,
+                source_instance_id: None,
+                platform: None,
+                ena_support: Some(true),
+                sriov_net_support: None,
+                boot_mode: None,
+                tpm_support: None,
+                imds_support: None,
                 tags: Tags::new(),
             };
             self.state.insert(region, image);

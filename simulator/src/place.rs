@@ -66,6 +66,22 @@ pub fn require_zone(state: &State, ctx: &Ctx, text: &str) -> Result<Availability
     })
 }
 
+/// The zone of the call's Region that a parameter names by AWS's id.
+///
+/// # Errors
+/// `InvalidZone.NotFound`.
+pub fn require_zone_id(state: &State, ctx: &Ctx, text: &str) -> Result<AvailabilityZone, ApiError> {
+    let found = zones(state, &ctx.region)
+        .into_iter()
+        .find(|it| zone_id(it) == text);
+    found.ok_or_else(|| {
+        ApiError::new(
+            "InvalidZone.NotFound",
+            format!("The zone '{text}' does not exist."),
+        )
+    })
+}
+
 /// AWS's id of a zone, which unlike its name means the same in every account: `euc1-az1`. The twin
 /// numbers a Region's zones by their letters.
 pub fn zone_id(zone: &AvailabilityZone) -> String {

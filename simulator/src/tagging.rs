@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use crate::dispatch::{Row, operations};
 use crate::rules::{
-    self, Extract, Filter, Filters, Tag, check_tags, invalid_value, is_reserved, required,
+    self, Extract, Filter, Filters, Slice, Tag, check_tags, invalid_value, is_reserved, required,
 };
 use crate::{ApiError, Ctx, Twin, network};
 
@@ -218,12 +218,9 @@ pub fn describe_tags(
     ctx: &Ctx,
     request: DescribeTagsRequest,
 ) -> Result<DescribedTags, ApiError> {
-    let filters = Filters::new(&request.filters, FILTERS)?;
-    let most = rules::page_size(request.max_results, &rules::UNCONSTRAINED)?;
-    let after = match request.next_token.as_deref() {
-        None => 0,
-        Some(token) => rules::read_offset(token)?,
-    };
+    let filters = Filters::by_tag(&request.filters, FILTERS)?;
+    let token = request.next_token.as_deref();
+    let slice = Slice::new(request.max_results, token, &rules::UNCONSTRAINED)?;
     ctx.end_dry_run()?;
     let here = twin
         .state
@@ -251,16 +248,15 @@ pub fn describe_tags(
                 resource_type,
                 value: value.to_owned(),
             };
-            if filters.pass(&twin.state, &it, &rules::NO_TAGS) {
+            // `tag:KEY` asks for this tag, not for the others of its resource.
+            let mut alone = Tags::new();
+            alone.insert(key, value);
+            if filters.pass(&twin.state, &it, &alone) {
                 all.push(it);
             }
         }
     }
     all.sort_unstable();
-    let end = all.len().min(after.saturating_add(most));
-    let next_token = (end < all.len()).then(|| rules::write_offset(end));
-    Ok(DescribedTags {
-        tags: all.drain(after.min(end)..end).collect(),
-        next_token,
-    })
+    let (tags, next_token) = slice.of(all);
+    Ok(DescribedTags { tags, next_token })
 }

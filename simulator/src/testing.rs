@@ -91,6 +91,7 @@ impl Account {
     pub(crate) fn image(&mut self, name: &str, snapshot: &str) -> String {
         let device = json!({"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": snapshot}});
         let input = json!({"Name": name, "RootDeviceName": "/dev/xvda",
+                           "Architecture": "x86_64", "VirtualizationType": "hvm",
                            "BlockDeviceMappings": [device]});
         text(&self.ok("RegisterImage", input), "ImageId")
     }

@@ -22,8 +22,23 @@ pub struct Timings {
     pub volume_optimize: Duration,
     /// A snapshot from `pending` to `completed`.
     pub snapshot_create: Duration,
+    /// A copy of a snapshot from `pending` to `completed`.
+    pub snapshot_copy: Duration,
+    /// A snapshot on its way to the archive.
+    pub snapshot_archive: Duration,
+    /// A snapshot on its way back from the archive; AWS says up to 72 hours.
+    pub snapshot_restore: Duration,
+    /// A fast restore from `enabling` to `optimizing`, from `disabling` to `disabled`, and from then
+    /// until it is no longer listed.
+    pub fast_restore_step: Duration,
+    /// A fast restore from `optimizing` to `enabled`, for each TiB of the volume.
+    pub fast_restore_of_tib: Duration,
     /// An AMI from `pending` to `available`.
     pub image_create: Duration,
+    /// A copy of an AMI from `pending` to `available`.
+    pub image_copy: Duration,
+    /// A task that stores an AMI.
+    pub image_store: Duration,
     /// An instance from `pending` to `running`.
     pub instance_start: Duration,
     /// An instance from `stopping` to `stopped`.
@@ -75,7 +90,14 @@ impl Default for Timings {
             volume_modify: Duration::from_secs(10),
             volume_optimize: Duration::from_secs(600),
             snapshot_create: Duration::from_secs(120),
+            snapshot_copy: Duration::from_secs(300),
+            snapshot_archive: Duration::from_secs(6 * 3600),
+            snapshot_restore: Duration::from_secs(48 * 3600),
+            fast_restore_step: Duration::from_secs(60),
+            fast_restore_of_tib: Duration::from_secs(3600),
             image_create: Duration::from_secs(180),
+            image_copy: Duration::from_secs(420),
+            image_store: Duration::from_secs(600),
             instance_start: Duration::from_secs(20),
             instance_stop: Duration::from_secs(45),
             instance_terminate: Duration::from_secs(45),
@@ -110,7 +132,14 @@ impl Timings {
             volume_modify: Duration::ZERO,
             volume_optimize: Duration::ZERO,
             snapshot_create: Duration::ZERO,
+            snapshot_copy: Duration::ZERO,
+            snapshot_archive: Duration::ZERO,
+            snapshot_restore: Duration::ZERO,
+            fast_restore_step: Duration::ZERO,
+            fast_restore_of_tib: Duration::ZERO,
             image_create: Duration::ZERO,
+            image_copy: Duration::ZERO,
+            image_store: Duration::ZERO,
             instance_start: Duration::ZERO,
             instance_stop: Duration::ZERO,
             instance_terminate: Duration::ZERO,

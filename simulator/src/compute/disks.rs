@@ -86,6 +86,9 @@ fn disk(
         )?),
         None => None,
     };
+    if let Some(source) = source {
+        storage::check_usable(source)?;
+    }
     let of_image_snapshot = ebs.and_then(|it| it.snapshot_id.clone());
     let snapshot_id = source
         .map(|it| it.snapshot_id.clone())
@@ -108,15 +111,23 @@ fn disk(
         throughput: asked.throughput.or(ebs_same.and_then(|it| it.throughput)),
     }
     .checked()?;
-    let of_image_encrypted = ebs.and_then(|it| it.encrypted);
+    let of_image_encrypted = ebs.and_then(|it| it.encrypted).filter(|it| *it);
+    let source_key = snapshot
+        .filter(|it| it.encrypted)
+        .map(|it| it.kms_key_id.as_ref());
+    let (encrypted, kms_key_id) = storage::encryption::outcome(
+        twin,
+        ctx,
+        asked.encrypted.or(of_image_encrypted),
+        asked.kms_key_id.as_deref(),
+        source_key,
+    )?;
     let kept = ebs.and_then(|it| it.delete_on_termination);
     Ok(Some(Disk {
         device: device.into(),
         performance,
-        encrypted: asked.encrypted.or(of_image_encrypted).unwrap_or_default()
-            || asked.kms_key_id.is_some()
-            || snapshot.is_some_and(|it| it.encrypted),
-        kms_key_id: asked.kms_key_id.clone(),
+        encrypted,
+        kms_key_id,
         snapshot_id,
         delete_on_termination: asked.delete_on_termination.or(kept).unwrap_or(true),
     }))
@@ -160,6 +171,29 @@ pub(super) fn is_encrypted(disks: &[Disk], device: Option<&str>) -> bool {
     let mut disks = disks.iter();
     let found = disks.find(|it| Some(it.device.as_str()) == device);
     found.is_some_and(|it| it.encrypted)
+}
+
+/// Whether there is room for the volumes of so many instances.
+///
+/// # Errors
+/// `VolumeLimitExceeded`.
+pub(super) fn check_room(
+    twin: &Twin,
+    ctx: &Ctx,
+    disks: &[Disk],
+    instances: u32,
+) -> Result<(), ApiError> {
+    let mut types: Vec<&VolumeType> = disks.iter().map(|it| &it.performance.volume_type).collect();
+    types.sort_unstable_by_key(|it| it.as_str());
+    types.dedup();
+    for volume_type in types {
+        let of_type = disks.iter().map(|it| &it.performance);
+        let of_type = of_type.filter(|it| it.volume_type == *volume_type);
+        let gib: u64 = of_type.map(|it| u64::from(it.size)).sum();
+        let gib = gib.saturating_mul(instances.into());
+        storage::check_volume_room(twin, &ctx.region, volume_type, gib)?;
+    }
+    Ok(())
 }
 
 /// Makes the volumes and attaches them.

@@ -69,6 +69,17 @@ pub(super) fn image(builder: &mut Builder) -> ImageId {
             ..ImageBlockDevice::default()
         }],
         last_launched_time: None,
+        deprecation_time: None,
+        deregistration_protection: None,
+        source_image_id: None,
+        source_image_region: None,
+        source_instance_id: None,
+        platform: None,
+        ena_support: Some(true),
+        sriov_net_support: None,
+        boot_mode: None,
+        tpm_support: None,
+        imds_support: None,
         tags: Tags::new(),
     });
     id
@@ -96,6 +107,12 @@ pub(super) fn snapshot(
         kms_key_id: None,
         progress: Some("100%".into()),
         storage_tier: Some(StorageTier::Standard),
+        restore_expiry_time: None,
+        completion_time: None,
+        transfer_type: None,
+        completion_duration_minutes: None,
+        full_snapshot_size_in_bytes: None,
+        state_message: None,
         tags: Tags::new(),
     });
     id

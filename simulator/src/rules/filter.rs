@@ -20,7 +20,8 @@ pub struct Filter {
 /// Hands the values of one filter name of a resource to the last argument.
 pub type Extract<T> = fn(&State, &T, &mut dyn FnMut(&str));
 
-/// The filter names of an operation, `tag:…`, `tag-key` and `tag-value` aside, which all have.
+/// The filter names of an operation, `tag:…`, `tag-key` and `tag-value` aside, which those that list
+/// resources have.
 pub type FilterTable<T> = &'static [(&'static str, Extract<T>)];
 
 /// The filters of a request, checked against what the operation has.
@@ -42,13 +43,38 @@ impl<'a, T: 'static> Filters<'a, T> {
     /// `InvalidParameterValue` for a name that the operation does not have and for a filter
     /// without values.
     pub fn new(filters: &'a [Filter], table: FilterTable<T>) -> Result<Self, ApiError> {
+        Self::of(filters, table, true, true)
+    }
+
+    /// As [`Filters::new`] for an operation whose entries are not asked for their tags.
+    ///
+    /// # Errors
+    /// As [`Filters::new`].
+    pub(crate) fn untagged(filters: &'a [Filter], table: FilterTable<T>) -> Result<Self, ApiError> {
+        Self::of(filters, table, false, false)
+    }
+
+    /// As [`Filters::new`] for an operation that has `tag:…` only.
+    ///
+    /// # Errors
+    /// As [`Filters::new`].
+    pub(crate) fn by_tag(filters: &'a [Filter], table: FilterTable<T>) -> Result<Self, ApiError> {
+        Self::of(filters, table, true, false)
+    }
+
+    fn of(
+        filters: &'a [Filter],
+        table: FilterTable<T>,
+        has_tag: bool,
+        has_parts: bool,
+    ) -> Result<Self, ApiError> {
         let mut wanted = Vec::with_capacity(filters.len());
         for filter in filters {
             let name = filter.name.as_str();
             let test = match (name, name.strip_prefix("tag:")) {
-                (_, Some(key)) => Test::Tag(key.to_owned()),
-                ("tag-key", _) => Test::TagKey,
-                ("tag-value", _) => Test::TagValue,
+                (_, Some(key)) if has_tag => Test::Tag(key.to_owned()),
+                ("tag-key", _) if has_parts => Test::TagKey,
+                ("tag-value", _) if has_parts => Test::TagValue,
                 _ => {
                     let row = table.iter().find(|(known, _)| *known == name);
                     let unknown = || invalid_value(format!("The filter '{name}' is invalid"));

@@ -8,7 +8,10 @@ mod tag;
 pub use filter::{Extract, Filter, FilterTable, Filters};
 pub use id::{not_found, parse, require, require_all, required, unknown};
 pub use page::{Listing, Page, describe};
-pub(crate) use page::{describe_chosen, page_size, read_key, read_offset, write_key, write_offset};
+pub(crate) use page::{
+    Slice, describe_chosen, describe_those, page_size, read_key, read_offset, write_key,
+    write_offset,
+};
 pub(crate) use tag::is_reserved;
 pub(crate) use tag::tags_by_type;
 pub use tag::{Tag, TagSpecification, check_tags, tags_for};

@@ -106,6 +106,20 @@ pub fn describe<T: AsResource + 'static>(
     listing: &Listing<'_>,
     table: FilterTable<T>,
 ) -> Result<Page, ApiError> {
+    describe_those(state, ctx, listing, table, &|_| true)
+}
+
+/// As [`describe`], for those only of which `is_shown` holds; others are left out, named or not.
+///
+/// # Errors
+/// As [`describe`].
+pub(crate) fn describe_those<T: AsResource + 'static>(
+    state: &State,
+    ctx: &Ctx,
+    listing: &Listing<'_>,
+    table: FilterTable<T>,
+    is_shown: &dyn Fn(&T) -> bool,
+) -> Result<Page, ApiError> {
     let most = listing.check()?;
     let named = require_all::<T>(state, ctx, listing.ids)?;
     let filters = Filters::new(listing.filters, table)?;
@@ -128,6 +142,7 @@ pub fn describe<T: AsResource + 'static>(
     };
     let mut matching = all
         .by_ref()
+        .filter(|resource| resource.get::<T>().is_some_and(is_shown))
         .filter(|resource| filters.pass_resource(state, resource));
     let items: Vec<Arc<Resource>> = matching.by_ref().take(most).cloned().collect();
     let more = matching.next().is_some();
@@ -229,6 +244,37 @@ pub(crate) fn write_key(key: &str) -> String {
 /// Reads a marker of [`write_key`]; nothing when it is invented.
 pub(crate) fn read_key(marker: &str) -> Option<String> {
     Some(unsealed(marker)?.strip_prefix('@')?.to_owned())
+}
+
+/// A page of a list that is made anew for each call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slice {
+    from: usize,
+    most: usize,
+}
+
+impl Slice {
+    /// Checks the page that a request asks for.
+    ///
+    /// # Errors
+    /// `InvalidParameterValue` for a number out of the operation's range, `InvalidNextToken`.
+    pub(crate) fn new(
+        max_results: Option<i64>,
+        next_token: Option<&str>,
+        range: &RangeInclusive<i64>,
+    ) -> Result<Self, ApiError> {
+        let most = page_size(max_results, range)?;
+        let from = next_token.map_or(Ok(0), read_offset)?;
+        Ok(Slice { from, most })
+    }
+
+    /// The entries of the page, and where the next one begins, if there is one.
+    pub(crate) fn of<T>(self, all: Vec<T>) -> (Vec<T>, Option<String>) {
+        let end = self.from.saturating_add(self.most);
+        let next_token = (end < all.len()).then(|| write_offset(end));
+        let page = all.into_iter().skip(self.from).take(self.most).collect();
+        (page, next_token)
+    }
 }
 
 fn invalid_token() -> ApiError {

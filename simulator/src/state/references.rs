@@ -191,6 +191,8 @@ fn image(image: &Image, found: &mut Found) {
     } else {
         found.live_all(image.snapshot_ids());
     }
+    found.past_all(&image.source_image_id);
+    found.past_all(&image.source_instance_id);
 }
 
 fn endpoint(endpoint: &VpcEndpoint, found: &mut Found) {

@@ -6,8 +6,6 @@ use crate::rules::FilterTable;
 
 /// Stands for the owners that a request names; not a name that a request can have.
 pub(super) const OWNER: &str = " owner";
-/// Stands for not being disabled; not a name that a request can have.
-pub(super) const SHOWN: &str = " shown";
 
 fn attachments(volume: &Volume, mut visit: impl FnMut(&VolumeAttachment)) {
     volume.attachments.iter().for_each(&mut visit);
@@ -39,6 +37,9 @@ pub(super) const VOLUME: FilterTable<Volume> = &[
     }),
     ("availability-zone", |_, it, out| {
         out(it.availability_zone.as_str())
+    }),
+    ("availability-zone-id", |_, it, out| {
+        out(&crate::place::zone_id(&it.availability_zone));
     }),
     ("create-time", |_, it, out| {
         if let Some(at) = it.create_time {
@@ -91,6 +92,9 @@ pub(super) const SNAPSHOT: FilterTable<EbsSnapshot> = &[
             .as_ref()
             .map_or("standard", |tier| tier.as_str()));
     }),
+    ("transfer-type", |_, it, out| {
+        out(it.transfer_type.as_deref().unwrap_or("standard"));
+    }),
     ("volume-id", |_, it, out| {
         if let Some(id) = &it.volume_id {
             out(id.as_str());
@@ -110,9 +114,6 @@ pub(super) const IMAGE: FilterTable<Image> = &[
             .iter()
             .chain(&it.image_owner_alias)
             .for_each(|owner| out(owner));
-    }),
-    (SHOWN, |_, it, out| {
-        out(&(it.state != "disabled").to_string())
     }),
     ("architecture", |_, it, out| {
         it.architecture.iter().for_each(|it| out(it))
@@ -153,6 +154,9 @@ pub(super) const IMAGE: FilterTable<Image> = &[
             }
         });
     }),
+    ("boot-mode", |_, it, out| {
+        it.boot_mode.iter().for_each(|it| out(it))
+    }),
     ("creation-date", |_, it, out| {
         if let Some(at) = it.creation_date {
             out(&at.to_wire());
@@ -161,7 +165,12 @@ pub(super) const IMAGE: FilterTable<Image> = &[
     ("description", |_, it, out| {
         it.description.iter().for_each(|it| out(it))
     }),
+    ("ena-support", |_, it, out| {
+        out(&it.ena_support.unwrap_or_default().to_string());
+    }),
     ("image-id", |_, it, out| out(it.image_id.as_str())),
+    // All virtualization that the model has runs on it.
+    ("hypervisor", |_, _, out| out("xen")),
     ("image-type", |_, it, out| {
         it.image_type.iter().for_each(|it| out(it))
     }),
@@ -173,11 +182,26 @@ pub(super) const IMAGE: FilterTable<Image> = &[
     ("owner-id", |_, it, out| {
         it.owner_id.iter().for_each(|it| out(it))
     }),
+    ("platform", |_, it, out| {
+        it.platform.iter().for_each(|it| out(it))
+    }),
     ("root-device-name", |_, it, out| {
         it.root_device_name.iter().for_each(|it| out(it))
     }),
     ("root-device-type", |_, it, out| {
         it.root_device_type.iter().for_each(|it| out(it))
+    }),
+    ("source-image-id", |_, it, out| {
+        it.source_image_id.iter().for_each(|it| out(it.as_str()));
+    }),
+    ("source-image-region", |_, it, out| {
+        it.source_image_region.iter().for_each(|it| out(it));
+    }),
+    ("source-instance-id", |_, it, out| {
+        it.source_instance_id.iter().for_each(|it| out(it.as_str()));
+    }),
+    ("sriov-net-support", |_, it, out| {
+        it.sriov_net_support.iter().for_each(|it| out(it));
     }),
     ("state", |_, it, out| out(&it.state)),
     ("virtualization-type", |_, it, out| {

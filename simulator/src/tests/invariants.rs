@@ -45,8 +45,11 @@ const OPERATIONS: &[(&str, &str, Kind)] = &[
     ),
     ("AssociateIamInstanceProfile", "InstanceId", Kind::Instance),
     ("AttachVolume", "VolumeId", Kind::Volume),
+    ("CopyImage", "SourceImageId", Kind::Image),
+    ("CopySnapshot", "SourceSnapshotId", Kind::EbsSnapshot),
     ("CreateImage", "InstanceId", Kind::Instance),
     ("CreateSnapshot", "VolumeId", Kind::Volume),
+    ("CreateSnapshots", "InstanceId", Kind::Instance),
     (
         "DeleteInternetGateway",
         "InternetGatewayId",
@@ -81,11 +84,16 @@ const OPERATIONS: &[(&str, &str, Kind)] = &[
     ("DisassociateRouteTable", "AssociationId", Kind::RouteTable),
     ("ModifyVpcEndpoint", "VpcEndpointId", Kind::VpcEndpoint),
     ("MonitorInstances", "InstanceIds", Kind::Instance),
+    ("DisableImage", "ImageId", Kind::Image),
+    ("EnableImage", "ImageId", Kind::Image),
+    ("LockSnapshot", "SnapshotId", Kind::EbsSnapshot),
+    ("ModifySnapshotTier", "SnapshotId", Kind::EbsSnapshot),
     ("ReleaseAddress", "AllocationId", Kind::Address),
     ("RevokeSecurityGroupIngress", "GroupId", Kind::SecurityGroup),
     ("StartInstances", "InstanceIds", Kind::Instance),
     ("StopInstances", "InstanceIds", Kind::Instance),
     ("TerminateInstances", "InstanceIds", Kind::Instance),
+    ("UnlockSnapshot", "SnapshotId", Kind::EbsSnapshot),
 ];
 
 fn nth(twin: &Twin, region: &Region, kind: Kind, index: usize) -> Option<ResourceId> {
@@ -111,7 +119,8 @@ fn make(twin: &mut Twin, region: &Region, it: Move) -> bool {
                 return false;
             };
             input["InstanceId"] = json!(instance);
-            input["Device"] = json!(format!("/dev/sd{}", it.other % 7));
+            let letter = ["f", "g", "h", "i", "j", "k", "l"][it.other % 7];
+            input["Device"] = json!(format!("/dev/sd{letter}"));
         }
         "AssignPrivateIpAddresses" => input["SecondaryPrivateIpAddressCount"] = json!(1),
         "AssociateNatGatewayAddress" => {
@@ -136,7 +145,18 @@ fn make(twin: &mut Twin, region: &Region, it: Move) -> bool {
                 _ => input["ResetPolicy"] = json!(true),
             }
         }
+        "CopyImage" => {
+            input["SourceRegion"] = json!(region);
+            input["Name"] = json!(format!("copy {}", it.other));
+        }
+        "CopySnapshot" => input["SourceRegion"] = json!(region),
         "CreateImage" => input["Name"] = json!(format!("image {}", it.other)),
+        "CreateSnapshots" => input = json!({"InstanceSpecification": {"InstanceId": id}}),
+        "LockSnapshot" => {
+            input["LockMode"] = json!("governance");
+            input["LockDuration"] = json!(1);
+        }
+        "ModifySnapshotTier" => input["StorageTier"] = json!("archive"),
         "DeleteRoute" => input["DestinationCidrBlock"] = json!("0.0.0.0/0"),
         "DetachInternetGateway" => {
             let gateway = twin.state().get(&id).unwrap().to_value().unwrap();

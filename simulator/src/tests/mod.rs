@@ -5,3 +5,4 @@ mod empty;
 mod faults;
 pub(crate) mod invariants;
 mod port;
+mod tagging;

@@ -31,6 +31,7 @@ const VOLATILE: &[&str] = &[
     "AttachTime",
     "AvailableIpAddressCount",
     "AttachmentId",
+    "CompletionTime",
     "CreateTime",
     "CreationDate",
     "CreationTimestamp",

@@ -11,7 +11,7 @@ pub use request::{
 use sandtable_model::resource::{
     CapacityReservationSpecification, Image, Instance, InstanceStateName, Monitoring, Placement,
 };
-use sandtable_model::{AvailabilityZone, InstanceId, Kind, Tags};
+use sandtable_model::{AvailabilityZone, ImageId, InstanceId, Kind, Tags};
 use smol_str::SmolStr;
 
 use super::describe::{Reservation, reservation_of};
@@ -20,7 +20,7 @@ use super::{
     types, wiring,
 };
 use crate::rules::{invalid_value, require, required, tags_for};
-use crate::{ApiError, Ctx, Twin};
+use crate::{ApiError, Ctx, Twin, storage};
 use options::Options;
 
 const NAME: &str = "RunInstances";
@@ -59,6 +59,7 @@ pub fn run_instances(
 
     let count = interfaces::room(twin, &planned, least, most)?;
     let count = options::room(twin, ctx, &options, (&instance_type, &zone), (least, count))?;
+    disks::check_room(twin, ctx, &disks, count)?;
     let launch = Launch {
         request: &request,
         image: &image,
@@ -100,7 +101,15 @@ fn counts(request: &RunInstancesRequest) -> Result<(u32, u32), ApiError> {
 }
 
 fn usable_image(twin: &Twin, ctx: &Ctx, text: &str) -> Result<Image, ApiError> {
-    let image = require::<Image>(&twin.state, ctx, "imageId", text)?;
+    let image = require::<Image>(&twin.state, ctx, "imageId", text);
+    let image = image.map_err(|error| match ImageId::new(text) {
+        // Told apart from one that never was (EC2 error list, `InvalidAMIID.Unavailable`).
+        Ok(id) if storage::is_deregistered(twin, ctx, &id) => ApiError::new(
+            "InvalidAMIID.Unavailable",
+            format!("The image ID '{text}' is no longer available"),
+        ),
+        _ => error,
+    })?;
     if image.state != "available" {
         return Err(ApiError::new(
             "InvalidAMIID.Unavailable",

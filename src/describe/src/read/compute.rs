@@ -186,6 +186,17 @@ pub(crate) fn image(it: types::Image) -> Result<Image, Unreadable> {
         virtualization_type: it.virtualization_type.map(|it| it.as_str().into()),
         block_device_mappings: each(it.block_device_mappings, |it| image_device(&entry, it))?,
         last_launched_time: entry.optional("LastLaunchedTime", it.last_launched_time)?,
+        deprecation_time: entry.optional("DeprecationTime", it.deprecation_time)?,
+        deregistration_protection: text(it.deregistration_protection),
+        source_image_id: entry.optional("SourceImageId", it.source_image_id)?,
+        source_image_region: text(it.source_image_region),
+        source_instance_id: entry.optional("SourceInstanceId", it.source_instance_id)?,
+        platform: it.platform.map(|it| it.as_str().into()),
+        ena_support: it.ena_support,
+        sriov_net_support: text(it.sriov_net_support),
+        boot_mode: it.boot_mode.map(|it| it.as_str().into()),
+        tpm_support: it.tpm_support.map(|it| it.as_str().into()),
+        imds_support: it.imds_support.map(|it| it.as_str().into()),
         tags: tags(it.tags),
     })
 }

@@ -58,6 +58,15 @@ pub(crate) fn snapshot(it: types::Snapshot) -> Result<EbsSnapshot, Unreadable> {
         kms_key_id: text(it.kms_key_id),
         progress: text(it.progress),
         storage_tier: it.storage_tier.map(|it| it.as_str().into()),
+        restore_expiry_time: entry.moment("RestoreExpiryTime", it.restore_expiry_time)?,
+        completion_time: entry.moment("CompletionTime", it.completion_time)?,
+        transfer_type: it.transfer_type.map(|it| it.as_str().into()),
+        completion_duration_minutes: entry
+            .natural("CompletionDurationMinutes", it.completion_duration_minutes)?,
+        full_snapshot_size_in_bytes: it
+            .full_snapshot_size_in_bytes
+            .and_then(|bytes| u64::try_from(bytes).ok()),
+        state_message: text(it.state_message),
         tags: tags(it.tags),
     })
 }

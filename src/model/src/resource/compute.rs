@@ -388,6 +388,40 @@ pub struct Image {
     /// When it was last launched; AWS tells it with a delay of up to a day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_launched_time: Option<Timestamp>,
+    /// When it is or was deprecated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecation_time: Option<Timestamp>,
+    /// `disabled`, `enabled-without-cooldown`, `enabled-with-cooldown`, or until when it lasts after
+    /// it was switched off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deregistration_protection: Option<SmolStr>,
+    /// The image that it is a copy of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_image_id: Option<ImageId>,
+    /// The Region of the image that it is a copy of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_image_region: Option<SmolStr>,
+    /// The instance that it was made of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_instance_id: Option<InstanceId>,
+    /// `windows`, or absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<SmolStr>,
+    /// Whether it has the driver for enhanced networking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ena_support: Option<bool>,
+    /// `simple`, when it has the driver of the older enhanced networking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sriov_net_support: Option<SmolStr>,
+    /// `legacy-bios`, `uefi` or `uefi-preferred`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot_mode: Option<SmolStr>,
+    /// `v2.0`, when it has a trusted platform module.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tpm_support: Option<SmolStr>,
+    /// `v2.0`, when instances of it must use the newer metadata service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imds_support: Option<SmolStr>,
     /// Tags.
     #[serde(default)]
     pub tags: Tags,

@@ -277,6 +277,7 @@ impl Resource {
             Resource::VpnGateway(it) => it.state == VpnState::Deleted,
             Resource::CustomerGateway(it) => it.state == VpnState::Deleted,
             Resource::VpnConnection(it) => it.state == VpnState::Deleted,
+            Resource::Image(it) => it.state == "deregistered",
             _ => false,
         }
     }

@@ -140,6 +140,24 @@ pub struct EbsSnapshot {
     /// Where it is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage_tier: Option<StorageTier>,
+    /// When it goes back to the archive, while it is restored for a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore_expiry_time: Option<Timestamp>,
+    /// When it was completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completion_time: Option<Timestamp>,
+    /// How it was made: `standard`, or `time-based` for a copy with a promised end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer_type: Option<SmolStr>,
+    /// The promised end of a time-based copy, in minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completion_duration_minutes: Option<u32>,
+    /// What it would take if it stood alone, in bytes; not what is billed in the standard tier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_snapshot_size_in_bytes: Option<u64>,
+    /// Why a copy failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_message: Option<SmolStr>,
     /// Tags.
     #[serde(default)]
     pub tags: Tags,

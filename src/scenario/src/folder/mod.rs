@@ -225,6 +225,7 @@ impl Contents {
 /// Members that tell when something happened to a resource.
 const MOMENTS: &[&str] = &[
     "AttachTime",
+    "CompletionTime",
     "CreateTime",
     "CreationDate",
     "CreationTimestamp",

@@ -2,14 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use sandtable_model::resource::{EbsSnapshot, SnapshotState, Volume, VolumeState, VolumeType};
-use sandtable_model::{Kind, VolumeId};
+use sandtable_model::resource::{EbsSnapshot, Volume, VolumeState, VolumeType};
+use sandtable_model::{AvailabilityZone, Kind, VolumeId};
 use smol_str::SmolStr;
 
-use super::{Performance, Transition, filters};
+use super::performance::Performance;
 use crate::rules::{
     self, Filter, Listing, Page, TagSpecification, describe, invalid_value, require, tags_for,
 };
+use crate::storage::choices::check_volume_room;
+use crate::storage::snapshots::usable_snapshot;
+use crate::storage::{Transition, encryption, filters};
 use crate::{ApiError, Ctx, Twin, place};
 
 /// `CreateVolume`.
@@ -18,6 +21,8 @@ use crate::{ApiError, Ctx, Twin, place};
 pub struct CreateVolumeRequest {
     /// The zone.
     pub availability_zone: String,
+    /// The same by AWS's id.
+    pub availability_zone_id: Option<String>,
     /// GiB; that of the snapshot when absent.
     pub size: Option<u32>,
     /// What the volume is filled with.
@@ -43,16 +48,15 @@ pub struct CreateVolumeRequest {
 /// Creates a volume; it is `creating`, then `available`.
 ///
 /// # Errors
-/// `InvalidZone.NotFound`, `InvalidSnapshot.NotFound`, `UnknownVolumeType`, and those of parameters
-/// that do not go together.
+/// `InvalidZone.NotFound`, `InvalidSnapshot.NotFound`, `UnknownVolumeType`, `InvalidParameterDependency`
+/// for a key without encryption, `VolumeLimitExceeded`, and those of parameters that do not go together.
 pub fn create_volume(
     twin: &mut Twin,
     ctx: &Ctx,
     request: CreateVolumeRequest,
 ) -> Result<Volume, ApiError> {
     const NAME: &str = "CreateVolume";
-    let zone = rules::required("availabilityZone", &request.availability_zone)?;
-    let zone = place::require_zone(&twin.state, ctx, zone)?;
+    let zone = zone_of(twin, ctx, &request)?;
     let source = match request.snapshot_id.as_deref() {
         Some(id) => Some(usable_snapshot(twin, ctx, id)?),
         None => None,
@@ -66,6 +70,11 @@ pub fn create_volume(
             performance.volume_type
         )));
     }
+    let key = request.kms_key_id.as_deref();
+    let source_key = source.as_ref().filter(|it| it.encrypted);
+    let source_key = source_key.map(|it| it.kms_key_id.as_ref());
+    let (encrypted, kms_key_id) =
+        encryption::outcome(twin, ctx, request.encrypted, key, source_key)?;
     let tags = tags_for(Kind::Volume, &[Kind::Volume], &request.tag_specifications)?;
     let token = request.client_token.as_deref();
     if let Some(made) = twin.replayed(ctx, NAME, token, &request)? {
@@ -76,7 +85,8 @@ pub fn create_volume(
     }
     ctx.end_dry_run()?;
 
-    let encrypted_source = source.as_ref().is_some_and(|it| it.encrypted);
+    let (volume_type, size) = (&performance.volume_type, performance.size);
+    check_volume_room(twin, &ctx.region, volume_type, size.into())?;
     let volume = Volume {
         volume_id: twin.fresh(VolumeId::from_number),
         size: performance.size,
@@ -85,8 +95,8 @@ pub fn create_volume(
         availability_zone: zone,
         attachments: Vec::new(),
         create_time: Some(twin.now()),
-        encrypted: request.encrypted.unwrap_or(encrypted_source) || request.kms_key_id.is_some(),
-        kms_key_id: request.kms_key_id.clone(),
+        encrypted,
+        kms_key_id,
         iops: performance.iops,
         throughput: performance.throughput,
         snapshot_id: source.map(|it| it.snapshot_id),
@@ -109,15 +119,22 @@ fn spent_token(token: Option<&str>) -> ApiError {
     )
 }
 
-pub(super) fn usable_snapshot(twin: &Twin, ctx: &Ctx, text: &str) -> Result<EbsSnapshot, ApiError> {
-    let snapshot = require::<EbsSnapshot>(&twin.state, ctx, "snapshotId", text)?;
-    if snapshot.state != SnapshotState::Completed {
-        return Err(ApiError::new(
-            "IncorrectState",
-            format!("Snapshot is in invalid state - {}", snapshot.state),
-        ));
+fn zone_of(
+    twin: &Twin,
+    ctx: &Ctx,
+    request: &CreateVolumeRequest,
+) -> Result<AvailabilityZone, ApiError> {
+    let name = request.availability_zone.as_str();
+    match request.availability_zone_id.as_deref() {
+        None => {
+            let name = rules::required("availabilityZone", name)?;
+            place::require_zone(&twin.state, ctx, name)
+        }
+        Some(_) if !name.is_empty() => Err(rules::invalid_combination(
+            "AvailabilityZone and AvailabilityZoneId cannot be used together",
+        )),
+        Some(id) => place::require_zone_id(&twin.state, ctx, id),
     }
-    Ok(snapshot.clone())
 }
 
 fn performance(
@@ -204,8 +221,12 @@ fn in_use(volume: &Volume) -> ApiError {
 /// Takes a volume out, with what is remembered of it.
 pub(crate) fn delete_now(twin: &mut Twin, id: &VolumeId) {
     twin.state.remove(id);
-    twin.storage.modifications.remove(id);
-    twin.storage.snapshotted.remove(id);
+    let side = &mut twin.storage;
+    side.modifications.remove(id);
+    side.modified.remove(id);
+    side.snapshotted.remove(id);
+    side.auto_enable_io.remove(id);
+    side.impaired.remove(id);
 }
 
 /// `DescribeVolumes`.

@@ -6,12 +6,17 @@ use sandtable_model::resource::{Volume, VolumeState, VolumeType};
 use sandtable_model::{Duration, Timestamp, VolumeId};
 use smol_str::SmolStr;
 
-use super::{Performance, Transition};
-use crate::rules::{self, Extract, Filter, Filters, invalid_value, require, require_all};
+use super::performance::Performance;
+use crate::rules::{invalid_combination, invalid_value, require};
+use crate::storage::choices::check_volume_room;
+use crate::storage::{ModificationPace, Transition};
 use crate::{ApiError, Ctx, Twin};
 
-/// How long a volume rests between two modifications (facts, ec2-semantics, section 3).
+/// How long a volume rests between two modifications under [`ModificationPace::SixHours`].
 const COOL_DOWN: Duration = Duration::from_secs(6 * 3600);
+/// How often a volume may be modified within [`DAY`] under [`ModificationPace::FourADay`].
+const MODIFICATIONS_A_DAY: usize = 4;
+const DAY: Duration = Duration::from_days(1);
 
 /// A modification of a volume, as `DescribeVolumesModifications` shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,6 +36,8 @@ pub struct VolumeModification {
     /// MiB a second wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_throughput: Option<u32>,
+    /// Whether several instances shall be able to attach it.
+    pub target_multi_attach_enabled: bool,
     /// GiB before.
     pub original_size: u32,
     /// IO operations a second before.
@@ -41,6 +48,8 @@ pub struct VolumeModification {
     /// MiB a second before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub original_throughput: Option<u32>,
+    /// Whether several instances could attach it before.
+    pub original_multi_attach_enabled: bool,
     /// Percent done.
     pub progress: i64,
     /// When it began.
@@ -64,6 +73,8 @@ pub struct ModifyVolumeRequest {
     pub iops: Option<u32>,
     /// MiB a second.
     pub throughput: Option<u32>,
+    /// Whether several instances may attach it.
+    pub multi_attach_enabled: Option<bool>,
 }
 
 /// The answer of `ModifyVolume`.
@@ -78,15 +89,17 @@ pub struct ModifiedVolume {
 ///
 /// # Errors
 /// `IncorrectState`, `IncorrectModificationState` while another is under way,
-/// `VolumeModificationRateExceeded` within six hours of the last, and those of values that do not go
-/// together.
+/// `VolumeModificationRateExceeded` when it comes sooner than [`ModificationPace`] says,
+/// `VolumeLimitExceeded`, and those of values that do not go together.
 pub fn modify_volume(
     twin: &mut Twin,
     ctx: &Ctx,
     request: ModifyVolumeRequest,
 ) -> Result<ModifiedVolume, ApiError> {
     let volume = require::<Volume>(&twin.state, ctx, "volumeId", &request.volume_id)?;
-    let wanted = wanted(volume, &request)?;
+    let volume = volume.clone();
+    let wanted = wanted(&volume, &request)?;
+    let multi_attach = multi_attach(&volume, &request, &wanted)?;
     ctx.end_dry_run()?;
     let id = volume.volume_id.clone();
     if !matches!(volume.state, VolumeState::Available | VolumeState::InUse) {
@@ -96,6 +109,13 @@ pub fn modify_volume(
         ));
     }
     check_rest(twin, &id)?;
+    check_holders(&volume, multi_attach)?;
+    let present = match wanted.volume_type == volume.volume_type {
+        true => volume.size,
+        false => 0,
+    };
+    let more = u64::from(wanted.size.saturating_sub(present));
+    check_volume_room(twin, &ctx.region, &wanted.volume_type, more)?;
     let modification = VolumeModification {
         volume_id: id.clone(),
         modification_state: "modifying".into(),
@@ -103,10 +123,12 @@ pub fn modify_volume(
         target_iops: wanted.iops,
         target_volume_type: wanted.volume_type,
         target_throughput: wanted.throughput,
+        target_multi_attach_enabled: multi_attach,
         original_size: volume.size,
         original_iops: volume.iops,
         original_volume_type: volume.volume_type.clone(),
         original_throughput: volume.throughput,
+        original_multi_attach_enabled: volume.multi_attach_enabled,
         progress: 0,
         start_time: twin.now(),
         end_time: None,
@@ -114,6 +136,11 @@ pub fn modify_volume(
     let answer = ModifiedVolume {
         volume_modification: modification.clone(),
     };
+    let now = twin.now();
+    let modified = &mut twin.storage.modified;
+    let begun = modified.entry(id.clone()).or_default();
+    begun.retain(|at| now.since(*at) < DAY);
+    begun.push(now);
     twin.storage.modifications.insert(id.clone(), modification);
     let delay = twin.options.timings.volume_modify;
     twin.schedule(delay, Transition::VolumeModified(id));
@@ -124,10 +151,11 @@ fn wanted(volume: &Volume, request: &ModifyVolumeRequest) -> Result<Performance,
     let nothing = request.size.is_none()
         && request.volume_type.is_none()
         && request.iops.is_none()
-        && request.throughput.is_none();
+        && request.throughput.is_none()
+        && request.multi_attach_enabled.is_none();
     if nothing {
         return Err(invalid_value(
-            "Invalid parameter combination: at least one of Size, VolumeType, Iops and Throughput must be given",
+            "Invalid parameter combination: at least one of Size, VolumeType, Iops, Throughput and MultiAttachEnabled must be given",
         ));
     }
     let size = request.size.unwrap_or(volume.size);
@@ -147,10 +175,17 @@ fn wanted(volume: &Volume, request: &ModifyVolumeRequest) -> Result<Performance,
         VolumeType::Io1 | VolumeType::Io2 | VolumeType::Gp3
     );
     let keep = same_type && provisioned;
+    let volume_type = volume_type.unwrap_or_else(|| volume.volume_type.clone());
+    // "If you change the volume type to io1, io2, or gp3, the default is 3,000" (EC2 API reference,
+    // ModifyVolume).
+    let default = match volume_type {
+        VolumeType::Io1 | VolumeType::Io2 if !same_type => Some(3000),
+        _ => volume.iops.filter(|_| keep),
+    };
     Performance {
-        volume_type: volume_type.unwrap_or_else(|| volume.volume_type.clone()),
+        volume_type,
         size,
-        iops: request.iops.or(volume.iops.filter(|_| keep)),
+        iops: request.iops.or(default),
         throughput: request.throughput.or(volume.throughput.filter(|_| keep)),
     }
     .checked()
@@ -169,11 +204,63 @@ fn check_rest(twin: &Twin, id: &VolumeId) -> Result<(), ApiError> {
             ),
         ));
     }
-    if twin.now().since(last.start_time) < COOL_DOWN {
+    let now = twin.now();
+    let begun = twin.storage.modified.get(id);
+    let recent = |at: &&Timestamp| now.since(**at) < DAY;
+    let today = begun.map_or(0, |it| it.iter().filter(recent).count());
+    let (is_soon, rule) = match twin.storage.choices.modification_pace {
+        ModificationPace::SixHours => (
+            now.since(last.start_time) < COOL_DOWN,
+            "Wait at least 6 hours between modifications per EBS volume.",
+        ),
+        ModificationPace::FourADay => (
+            today >= MODIFICATIONS_A_DAY,
+            "A volume can be modified up to four times within 24 hours.",
+        ),
+    };
+    if is_soon {
         return Err(ApiError::new(
             "VolumeModificationRateExceeded",
+            format!("You've reached the maximum modification rate per volume limit. {rule}"),
+        ));
+    }
+    Ok(())
+}
+
+/// Whether several instances are to be able to attach the volume.
+///
+/// # Errors
+/// `InvalidParameterCombination` for a type that cannot.
+fn multi_attach(
+    volume: &Volume,
+    request: &ModifyVolumeRequest,
+    wanted: &Performance,
+) -> Result<bool, ApiError> {
+    let is_wanted = request.multi_attach_enabled;
+    let is_wanted = is_wanted.unwrap_or(volume.multi_attach_enabled);
+    if is_wanted && !matches!(wanted.volume_type, VolumeType::Io1 | VolumeType::Io2) {
+        return Err(invalid_combination(format!(
+            "Multi-Attach is not supported for {} volumes.",
+            wanted.volume_type
+        )));
+    }
+    Ok(is_wanted)
+}
+
+/// Multi-Attach can be switched on while nobody, and off while at most one instance, has the volume
+/// ("Multi-Attach" of the EBS user guide).
+fn check_holders(volume: &Volume, is_wanted: bool) -> Result<(), ApiError> {
+    let most = match (volume.multi_attach_enabled, is_wanted) {
+        (false, true) => 0,
+        (true, false) => 1,
+        _ => return Ok(()),
+    };
+    if volume.attachments.len() > most {
+        return Err(ApiError::new(
+            "IncorrectState",
             format!(
-                "You've reached the maximum modification rate per volume limit. Wait at least 6 hours between modifications of volume {id} and try again"
+                "Multi-Attach of the volume '{}' cannot be changed while it is attached",
+                volume.volume_id
             ),
         ));
     }
@@ -181,7 +268,7 @@ fn check_rest(twin: &Twin, id: &VolumeId) -> Result<(), ApiError> {
 }
 
 /// The volume gets its new size and performance.
-pub(super) fn apply(twin: &mut Twin, id: &VolumeId) {
+pub(in crate::storage) fn apply(twin: &mut Twin, id: &VolumeId) {
     let Some(modification) = twin.storage.modifications.get_mut(id) else {
         return;
     };
@@ -196,13 +283,14 @@ pub(super) fn apply(twin: &mut Twin, id: &VolumeId) {
         it.volume_type = wanted.target_volume_type;
         it.iops = wanted.target_iops;
         it.throughput = wanted.target_throughput;
+        it.multi_attach_enabled = wanted.target_multi_attach_enabled;
     });
     let delay = twin.options.timings.volume_optimize;
     twin.schedule(delay, Transition::VolumeOptimized(id.clone()));
 }
 
 /// The modification is done.
-pub(super) fn complete(twin: &mut Twin, id: &VolumeId) {
+pub(in crate::storage) fn complete(twin: &mut Twin, id: &VolumeId) {
     let now = twin.now();
     if let Some(it) = twin.storage.modifications.get_mut(id)
         && it.modification_state == "optimizing"
@@ -211,82 +299,4 @@ pub(super) fn complete(twin: &mut Twin, id: &VolumeId) {
         it.progress = 100;
         it.end_time = Some(now);
     }
-}
-
-/// `DescribeVolumesModifications`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default, rename_all = "PascalCase", deny_unknown_fields)]
-pub struct DescribeVolumesModificationsRequest {
-    /// The volumes; all when there are none.
-    pub volume_ids: Vec<String>,
-    /// Filters.
-    pub filters: Vec<Filter>,
-    /// The most entries on a page.
-    pub max_results: Option<i64>,
-    /// Where the page begins.
-    pub next_token: Option<String>,
-}
-
-/// The answer of `DescribeVolumesModifications`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct DescribedModifications {
-    /// The last modification of each volume that had one.
-    pub volumes_modifications: Vec<VolumeModification>,
-    /// Where the next page begins, if there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_token: Option<String>,
-}
-
-const FILTERS: &[(&str, Extract<VolumeModification>)] = &[
-    ("modification-state", |_, it, out| {
-        out(&it.modification_state)
-    }),
-    ("original-size", |_, it, out| {
-        out(&it.original_size.to_string())
-    }),
-    ("original-volume-type", |_, it, out| {
-        out(it.original_volume_type.as_str());
-    }),
-    ("target-size", |_, it, out| out(&it.target_size.to_string())),
-    ("target-volume-type", |_, it, out| {
-        out(it.target_volume_type.as_str());
-    }),
-    ("volume-id", |_, it, out| out(it.volume_id.as_str())),
-];
-
-/// Lists modifications of volumes.
-///
-/// # Errors
-/// `InvalidVolume.NotFound`, `InvalidVolumeID.Malformed`, `InvalidParameterValue` for unknown filters,
-/// `InvalidNextToken`.
-pub fn describe_volumes_modifications(
-    twin: &mut Twin,
-    ctx: &Ctx,
-    request: DescribeVolumesModificationsRequest,
-) -> Result<DescribedModifications, ApiError> {
-    let named = require_all::<Volume>(&twin.state, ctx, &request.volume_ids)?;
-    let filters = Filters::new(&request.filters, FILTERS)?;
-    let most = rules::page_size(request.max_results, &(1..=500))?;
-    let from = match request.next_token.as_deref() {
-        None => 0,
-        Some(token) => rules::read_offset(token)?,
-    };
-    ctx.end_dry_run()?;
-    let wanted = |it: &&VolumeModification| {
-        let id = (&it.volume_id).into();
-        twin.state.region_of(&id) == Some(&ctx.region)
-            && (named.is_empty() || named.iter().any(|named| named.volume_id == it.volume_id))
-            && filters.pass(&twin.state, it, &rules::NO_TAGS)
-    };
-    let all: Vec<&VolumeModification> =
-        twin.storage.modifications.values().filter(wanted).collect();
-    let end = all.len().min(from.saturating_add(most));
-    Ok(DescribedModifications {
-        volumes_modifications: all[from.min(end)..end]
-            .iter()
-            .map(|it| (*it).clone())
-            .collect(),
-        next_token: (end < all.len()).then(|| rules::write_offset(end)),
-    })
 }

@@ -9,8 +9,8 @@ use sandtable_model::resource::{
 use sandtable_model::{Duration, InstanceId, VolumeId};
 use smol_str::SmolStr;
 
-use super::Transition;
 use crate::rules::{invalid_value, require, required};
+use crate::storage::Transition;
 use crate::{ApiError, Ctx, Timings, Twin};
 
 /// How many instances a volume with Multi-Attach may have.
@@ -41,6 +41,7 @@ pub fn attach_volume(
     required("device", &request.device)?;
     let volume = require::<Volume>(&twin.state, ctx, "volumeId", &request.volume_id)?;
     let instance = require::<Instance>(&twin.state, ctx, "instanceId", &request.instance_id)?;
+    check_device(&request.device)?;
     ctx.end_dry_run()?;
     check_attachable(volume, instance)?;
     let taken = |it: &InstanceBlockDevice| it.device_name == request.device;
@@ -63,6 +64,28 @@ pub fn attach_volume(
     let delay = twin.options.timings.volume_attach;
     twin.schedule(delay, Transition::VolumeAttached(volume_id, instance_id));
     Ok(attachment)
+}
+
+/// Names that AWS takes for devices: `sd`, `hd` or `xvd` with one or two letters and up to two digits,
+/// with or without `/dev/` ("Device names for volumes" of the EC2 user guide).
+fn check_device(name: &str) -> Result<(), ApiError> {
+    let short = name.strip_prefix("/dev/").unwrap_or(name);
+    let rest = ["sd", "hd", "xvd"]
+        .iter()
+        .find_map(|prefix| short.strip_prefix(prefix));
+    let fits = rest.is_some_and(|rest| {
+        let digits = rest.trim_start_matches(|c: char| c.is_ascii_lowercase());
+        let letters = rest.len() - digits.len();
+        (1..=2).contains(&letters)
+            && digits.len() <= 2
+            && digits.chars().all(|c| c.is_ascii_digit())
+    });
+    if fits {
+        return Ok(());
+    }
+    Err(invalid_value(format!(
+        "Value ({name}) for parameter device is invalid. {name} is not a valid EBS device name."
+    )))
 }
 
 fn check_attachable(volume: &Volume, instance: &Instance) -> Result<(), ApiError> {
@@ -257,7 +280,11 @@ fn is_root_in_use(instance: &Instance, attachment: &VolumeAttachment) -> bool {
 }
 
 /// `attaching` becomes `attached`.
-pub(super) fn settle_attachment(twin: &mut Twin, volume: &VolumeId, instance: &InstanceId) {
+pub(in crate::storage) fn settle_attachment(
+    twin: &mut Twin,
+    volume: &VolumeId,
+    instance: &InstanceId,
+) {
     let is_attaching = twin.state.one::<Volume>(volume).is_some_and(|it| {
         it.attachments.iter().any(|it| {
             it.instance_id.as_ref() == Some(instance)
@@ -306,7 +333,10 @@ pub(crate) fn detach_now(twin: &mut Twin, volume: &VolumeId, instance: &Instance
 }
 
 /// The transitions of attachments that were under way when the snapshot was taken.
-pub(super) fn under_way(volume: &Volume, timings: &Timings) -> Vec<(Duration, Transition)> {
+pub(in crate::storage) fn under_way(
+    volume: &Volume,
+    timings: &Timings,
+) -> Vec<(Duration, Transition)> {
     let attachments = volume.attachments.iter();
     let transitions = attachments.filter_map(|it| {
         let (volume, instance) = (volume.volume_id.clone(), it.instance_id.clone()?);

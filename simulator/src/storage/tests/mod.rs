@@ -1,5 +1,13 @@
 //! Rules of volumes, snapshots and images; each test names its row of the facts.
 
+mod images;
+mod locks;
+mod settings;
+mod sharing;
+mod snapshots;
+mod tiers;
+mod volumes;
+
 use serde_json::{Value, json};
 
 use crate::testing::{Account, text};
@@ -261,7 +269,12 @@ fn snapshots_are_held_by_images() {
     );
     let rate = account.code("CreateSnapshot", input.clone());
     assert_eq!(rate, "SnapshotCreationPerVolumeRateExceeded");
-    account.pass(20);
+    // Five of a volume may be pending at once (EBS quotas, "Concurrent snapshots per volume").
+    for _ in 0..4 {
+        account.pass(16);
+        account.ok("CreateSnapshot", input.clone());
+    }
+    account.pass(16);
     assert_eq!(
         account.code("CreateSnapshot", input),
         "ConcurrentSnapshotLimitExceeded"
@@ -305,7 +318,7 @@ fn deregistering_spares_shared_snapshots() {
     assert_eq!(account.see(&shared), Value::Null);
 }
 
-/// Section 3, Volume, ModifyVolume: states, no second one at once, six hours of rest.
+/// Section 3, Volume, ModifyVolume: states, no second one at once, and how soon again.
 #[test]
 fn modifications_rest_between() {
     let mut account = Account::new();
@@ -332,12 +345,29 @@ fn modifications_rest_between() {
         seen["VolumesModifications"][0]["ModificationState"],
         "completed"
     );
+    account.ok("ModifyVolume", to(30));
+    for size in [40, 50] {
+        account.pass(900);
+        account.ok("ModifyVolume", to(size));
+    }
+    account.pass(900);
     assert_eq!(
-        account.code("ModifyVolume", to(30)),
+        account.code("ModifyVolume", to(60)),
+        "VolumeModificationRateExceeded"
+    );
+    // EC2 API reference, ModifyVolume: four within a rolling 24-hour period.
+    account.pass(24 * 3600 - 4 * 900);
+    account.ok("ModifyVolume", to(60));
+    let mut older = account.twin.storage_choices().clone();
+    older.modification_pace = super::ModificationPace::SixHours;
+    account.twin.set_storage_choices(older);
+    account.pass(900);
+    assert_eq!(
+        account.code("ModifyVolume", to(70)),
         "VolumeModificationRateExceeded"
     );
     account.pass(6 * 3600);
-    account.ok("ModifyVolume", to(30));
+    account.ok("ModifyVolume", to(70));
 }
 
 /// Section 1, "Filters", "Explicit ids are assertions", "Pagination".
