@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::output::Output;
 use crate::wire::Api;
 use crate::{
-    ApiError, Ctx, Twin, compute, connectivity, network, place, services, storage, sts, tagging,
+    ApiError, Ctx, Twin, compute, connectivity, metrics, network, place, services, stacks, storage,
+    sts, tagging,
 };
 
 /// A row: AWS's name of the operation, and what carries it out.
@@ -45,6 +46,8 @@ const SERVICES: &[(Api, &[Row])] = &[
     (Api::Elb, services::elb::OPERATIONS),
     (Api::ElbV2, services::elbv2::OPERATIONS),
     (Api::Rds, services::rds::OPERATIONS),
+    (Api::CloudFormation, stacks::OPERATIONS),
+    (Api::CloudWatch, metrics::OPERATIONS),
     (Api::Sts, sts::OPERATIONS),
 ];
 

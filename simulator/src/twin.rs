@@ -12,7 +12,8 @@ use crate::shared::Shared;
 use crate::state::State;
 use crate::sts::{Principal, Sessions};
 use crate::{
-    ApiError, Ctx, IdSource, Timings, Transition, compute, connectivity, network, services, storage,
+    ApiError, Ctx, IdSource, Timings, Transition, compute, connectivity, metrics, network,
+    services, storage,
 };
 
 /// How a twin behaves.
@@ -60,6 +61,8 @@ pub struct Twin {
     pub(crate) grows: bool,
     /// The temporary credentials that were given out.
     pub(crate) sessions: Shared<Sessions>,
+    /// The metrics of CloudWatch.
+    pub(crate) metrics: Shared<metrics::Side>,
     /// What no describe answer of volumes, snapshots and images carries.
     pub(crate) storage: Shared<storage::Side>,
     /// What no describe answer of instances carries.
@@ -103,6 +106,7 @@ impl Twin {
             stale: None,
             grows: false,
             sessions: Shared::new(Sessions::new(options.seed)),
+            metrics: Shared::default(),
             storage: Shared::default(),
             compute: Shared::default(),
             network: Shared::default(),

@@ -7,6 +7,7 @@ Prints one line per failed check on stderr and, as the last line on stdout, `ok:
 """
 
 import sys
+from datetime import datetime, timedelta, timezone
 
 import boto3
 import botocore.session
@@ -116,7 +117,69 @@ def main():
     print(f"ok: {CHECKS['passed']} checks")
 
 
-PARTS = [sts]
+def cloudwatch(protocol):
+    watch = client("cloudwatch", protocol=protocol)
+    namespace = f"Own/{protocol}"
+    now = datetime.now(timezone.utc)
+    load = {"MetricName": "Load", "Dimensions": [{"Name": "Host", "Value": "a & b"}]}
+    watch.put_metric_data(Namespace=namespace, MetricData=[
+        {**load, "Value": 4, "Unit": "Count", "Timestamp": now},
+        {**load, "Values": [1.5, 2.5], "Counts": [1, 3], "Unit": "Count", "Timestamp": now},
+    ])
+    window = {"StartTime": now - timedelta(minutes=5), "EndTime": now + timedelta(minutes=5)}
+    seen = watch.get_metric_statistics(Namespace=namespace, **load, **window, Period=600,
+                                       Statistics=["Sum", "SampleCount", "Maximum"])
+    points = seen["Datapoints"]
+    same("what was put", [(it["Sum"], it["SampleCount"], it["Maximum"], it["Unit"])
+                          for it in points], [(13.0, 5.0, 4.0, "Count")])
+    check("a moment", all(isinstance(it["Timestamp"], datetime) for it in points), points)
+    metric = {"Namespace": namespace, **load}
+    stat = {"Metric": metric, "Period": 600, "Stat": "Average"}
+    queries = [{"Id": "a", "MetricStat": stat},
+               {"Id": "b", "MetricStat": {**stat, "Unit": "Bytes"}, "Label": "none"}]
+    pages = watch.get_paginator("get_metric_data").paginate(MetricDataQueries=queries, **window)
+    results = [it for page in pages for it in page["MetricDataResults"]]
+    same("an average", results[0]["Values"], [2.6])
+    same("nothing is not zero", (results[1]["Values"], results[1]["StatusCode"], results[1]["Label"]),
+         ([], "Complete", "none"))
+    same("a list", watch.list_metrics(Namespace=namespace)["Metrics"], [metric])
+    same("alarms", watch.describe_alarms()["MetricAlarms"], [])
+    sum_of = [{"Id": "e", "Expression": "SUM(METRICS())"}]
+    error = refused("an expression", "UnsupportedOperation", watch.get_metric_data,
+                    MetricDataQueries=sum_of, **window)
+    check("it is named", "Expression" in error["Error"]["Message"], error)
+    wide = {"StartTime": now - timedelta(days=2), "EndTime": now}
+    error = refused("too many", "InvalidParameterCombination", watch.get_metric_statistics,
+                    **metric, **wide, Period=60, Statistics=["Sum"])
+    same("its status", error["ResponseMetadata"]["HTTPStatusCode"], 400)
+    check("a request id", len(error["ResponseMetadata"]["RequestId"]) == 36)
+    refused("AWS's own", "InvalidParameterValue", watch.put_metric_data, Namespace="AWS/EC2",
+            MetricData=[{"MetricName": "x", "Value": 1}])
+    refused("no metric", "MissingParameter", watch.get_metric_statistics, Namespace=namespace,
+            **window, Period=60, Statistics=["Sum"])
+
+
+def cloudformation():
+    stacks = client("cloudformation")
+    same("no stacks", stacks.describe_stacks()["Stacks"], [])
+    same("nor listed", stacks.list_stacks(StackStatusFilter=["CREATE_COMPLETE"])["StackSummaries"],
+         [])
+    error = refused("an unknown stack", "ValidationError", stacks.describe_stacks, StackName="web")
+    same("its words", error["Error"]["Message"], "Stack with id web does not exist")
+    refused("an unknown owner", "ValidationError", stacks.describe_stack_resources,
+            PhysicalResourceId="vol-0123456789abcdef0")
+    refused("an unknown state", "ValidationError", stacks.list_stacks, StackStatusFilter=["GONE"])
+    error = refused("a deletion", "UnsupportedOperation", stacks.delete_stack, StackName="web")
+    check("it is named", "DeleteStack" in error["Error"]["Message"], error)
+
+
+PARTS = [
+    sts,
+    lambda: cloudwatch("smithy-rpc-v2-cbor"),
+    lambda: cloudwatch("json"),
+    lambda: cloudwatch("query"),
+    cloudformation,
+]
 
 if __name__ == "__main__":
     main()

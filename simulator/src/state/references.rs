@@ -55,6 +55,8 @@ pub fn references_of(resource: &Resource) -> Vec<(ResourceId, Bond)> {
         Resource::DbInstance(it) => services::db_instance(it, &mut found),
         Resource::DbSnapshot(it) => services::db_snapshot(it, &mut found),
         Resource::DbSubnetGroup(it) => services::db_subnet_group(it, &mut found),
+        // A stack does not keep what it made from being deleted by others, and names it on.
+        Resource::Stack(it) => found.0.extend(it.resource_ids().map(|id| (id, Bond::Past))),
         _ => {}
     }
     let mut list = found.0;

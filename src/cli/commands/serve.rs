@@ -54,7 +54,12 @@ fn twin(args: &ServeArgs) -> miette::Result<Twin> {
     match &args.source {
         Some(path) => {
             let opened = source::open_path(path, &args.reading)?;
-            Ok(Twin::from_snapshot(&opened.snapshot, options))
+            let mut twin = Twin::from_snapshot(&opened.snapshot, options);
+            let scenario = opened.scenario.iter();
+            let metrics = scenario.flat_map(|it| &it.cloud.metrics);
+            let metrics: Vec<_> = metrics.map(|it| it.value.clone()).collect();
+            twin.observe_metrics(&metrics).into_diagnostic()?;
+            Ok(twin)
         }
         None => {
             let account = AccountId::new(args.reading.account.as_deref().unwrap_or(ACCOUNT))

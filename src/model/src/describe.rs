@@ -143,7 +143,11 @@ fn name(kind: Kind, entry: &mut Value) {
         && let Value::Object(members) = entry
     {
         let key = id_key(kind).to_owned();
-        members.insert(key, Value::String(id.to_string()));
+        let theirs = members.insert(key, Value::String(id.to_string()));
+        // What AWS calls the id of a stack is its ARN, which nothing else in the answer says.
+        if let (Kind::Stack, Some(arn)) = (kind, theirs) {
+            members.insert("StackArn".to_owned(), arn);
+        }
     }
     if kind == Kind::AutoScalingGroup {
         note_propagated(entry);

@@ -68,6 +68,7 @@ pub(crate) fn snapshot(scenario: &Scenario, origin: &str) -> Result<Snapshot, Ve
     }
     check_references(cloud, &snapshot, &placed, &mut problems);
     problems.extend(unknown_operations(scenario));
+    problems.extend(unusable_metrics(cloud));
     check_vpcs(&snapshot, &placed, &mut problems);
     problems.sort_by_key(|problem| problem.position);
     if problems.is_empty() {
@@ -262,6 +263,16 @@ fn check_vpcs(
             }
         }
     }
+}
+
+/// Metrics that the twin could not serve.
+fn unusable_metrics(cloud: &Cloud) -> Vec<Problem> {
+    let checked = cloud.metrics.iter().map(|series| {
+        let message = series.check().err()?.to_string();
+        let position = series.position;
+        Some(Problem { position, message })
+    });
+    checked.flatten().collect()
 }
 
 /// Faults at operations that the twin does not have, which could never strike.

@@ -88,7 +88,7 @@ pub use peering::{
     PeeringVpcInfo, VpcPeeringConnection,
 };
 pub use prefix_list::ManagedPrefixList;
-pub use stack::Stack;
+pub use stack::{Stack, StackOutput, StackParameter, StackResource};
 pub use subnet_cidr_reservation::SubnetCidrReservation;
 pub use target_group::{
     FixedResponseConfig, ForwardConfig, ListenerAction, Matcher, RedirectConfig, Target,
@@ -278,6 +278,7 @@ impl Resource {
             Resource::CustomerGateway(it) => it.state == VpnState::Deleted,
             Resource::VpnConnection(it) => it.state == VpnState::Deleted,
             Resource::Image(it) => it.state == "deregistered",
+            Resource::Stack(it) => it.is_deleted(),
             _ => false,
         }
     }

@@ -13,6 +13,7 @@ use sandtable_model::resource::{
     VpcEndpointService, VpcPeeringConnection, VpnConnection, VpnGateway,
 };
 use sandtable_model::{AccountId, Coverage, Kind, Region, Resource, Timestamp};
+use sandtable_simulator::metrics::MetricSeries;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -33,6 +34,9 @@ pub struct Cloud {
     /// resources, or what was deleted long ago. Any other id that leads nowhere is an error.
     #[serde(default)]
     pub dangling: Vec<String>,
+    /// The metrics that CloudWatch has, for a twin that is served.
+    #[serde(default)]
+    pub metrics: Vec<Located<MetricSeries>>,
 }
 
 /// The account of AWS's own examples.
