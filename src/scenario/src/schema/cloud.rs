@@ -13,6 +13,7 @@ use sandtable_model::resource::{
     VpcEndpointService, VpcPeeringConnection, VpnConnection, VpnGateway,
 };
 use sandtable_model::{AccountId, Coverage, Kind, Region, Resource, Timestamp};
+use sandtable_simulator::Permissions;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -33,6 +34,9 @@ pub struct Cloud {
     /// resources, or what was deleted long ago. Any other id that leads nowhere is an error.
     #[serde(default)]
     pub dangling: Vec<String>,
+    /// What whoever carries the plan out may do: everything unless told.
+    #[serde(default)]
+    pub permissions: Option<Permissions>,
 }
 
 /// The account of AWS's own examples.
