@@ -99,7 +99,7 @@ impl Twin {
                 Effect::Drift { calls } => self.drift(ctx, &calls)?,
             }
         }
-        let result = match self.authorize(ctx, action, input) {
+        let result = match self.authorize(ctx, api, action, input) {
             Err(denied) => Err(denied),
             Ok(()) if quota::is_read(action) => self.read(ctx, stale_reads, act),
             Ok(()) => self.change(ctx, stale_reads, act),

@@ -14,7 +14,8 @@ use crate::shared::Shared;
 use crate::state::State;
 use crate::sts::{Principal, Sessions};
 use crate::{
-    ApiError, Ctx, IdSource, Permissions, Timings, Transition, compute, connectivity, network, services, storage,
+    ApiError, Ctx, IdSource, Permissions, Timings, Transition, compute, connectivity, network,
+    services, storage,
 };
 
 /// How a twin behaves.

@@ -4,6 +4,7 @@ use sandtable_model::{AccountId, Kind, Region, ResourceId};
 use serde_json::Value;
 
 use super::keys::text_at;
+use crate::sts;
 
 /// Writes the ARNs of an account in a Region.
 pub(super) struct Arns<'a> {
@@ -32,21 +33,12 @@ impl Arns<'_> {
     /// The ARN of a type and an id.
     pub(super) fn named(&self, kind: &str, id: &str) -> String {
         let region = self.region;
-        let partition = partition(region);
+        let partition = sts::partition(region.as_str());
         // Snapshots and AMIs can be shared, so no account stands in their ARNs.
         let account = match kind {
             "image" | "snapshot" => "",
             _ => self.account.as_str(),
         };
         format!("arn:{partition}:ec2:{region}:{account}:{kind}/{id}")
-    }
-}
-
-/// The partition of a Region, as ARNs have it.
-pub fn partition(region: &Region) -> &'static str {
-    match region.as_str() {
-        it if it.starts_with("cn-") => "aws-cn",
-        it if it.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
     }
 }

@@ -8,7 +8,8 @@
 //! Effective permissions are what service control policies, identity policies, permissions boundary
 //! and session policies all allow and none denies (IAM User Guide, "Policy evaluation logic").
 //!
-//! Deliberately absent: policies of resources, which EC2 has none of; actions of other services that
+//! Deliberately absent: the other services, whose calls are refused by name while there are
+//! permissions; the session policies that `sts:AssumeRole` was given; policies of resources, which EC2 has none of; actions of other services that
 //! a call needs besides (`iam:PassRole`); and the `ec2:CreateTags` that a copy of tags would need.
 //! A condition key whose value the twin cannot know is refused when the policy is read, unless
 //! [`Permissions`] says what it is.
@@ -28,14 +29,14 @@ mod tests;
 
 use std::sync::Arc;
 
-use sandtable_model::AccountId;
 use serde_json::Value;
 
-pub use arn::partition;
 pub use denial::decode_message;
 pub use document::PolicyDocument;
 pub use permissions::Permissions;
 
+use crate::sts::{self, Principal};
+use crate::wire::Api;
 use crate::{ApiError, Ctx, Twin};
 use arn::Arns;
 use context::Context;
@@ -64,17 +65,35 @@ impl Twin {
     ///
     /// # Errors
     /// `UnauthorizedOperation` when not.
-    pub(crate) fn authorize(&self, ctx: &Ctx, action: &str, input: &Value) -> Result<(), ApiError> {
+    pub(crate) fn authorize(
+        &self,
+        ctx: &Ctx,
+        api: Api,
+        action: &str,
+        input: &Value,
+    ) -> Result<(), ApiError> {
         let Some(permissions) = &self.permissions else {
             return Ok(());
         };
+        match (api, action) {
+            (Api::Ec2, _) => {}
+            // "No permissions are required to perform this operation" (STS API Reference).
+            (Api::Sts, "GetCallerIdentity" | "GetSessionToken") => return Ok(()),
+            _ => {
+                let message = format!(
+                    "The twin evaluates no permissions for {api}: nothing was done. Take the \
+                     permissions away to call it."
+                );
+                return Err(ApiError::new("UnsupportedOperation", message));
+            }
+        }
         let (region, account) = (&ctx.region, &ctx.account);
         let arns = Arns { account, region };
         let asked = Asked {
             twin: self,
             ctx,
             permissions,
-            principal: permissions.principal_arn(account, region),
+            principal: permissions.principal_arn(ctx),
             arns: &arns,
         };
         let table = Table::ec2();
@@ -205,7 +224,7 @@ impl Asked<'_> {
         context.set("aws:CurrentTime", now.format("%Y-%m-%dT%H:%M:%SZ"));
         context.set("aws:EpochTime", now.millis().div_euclid(1000).to_string());
         context.set("aws:PrincipalAccount", self.ctx.account.as_str());
-        context.set("aws:PrincipalArn", self.principal.as_str());
+        context.set("aws:PrincipalArn", principal_key(&self.principal));
         let (kind, user) = principal_type(&self.principal);
         context.set("aws:PrincipalType", kind);
         if let Some(user) = user {
@@ -259,7 +278,22 @@ fn request_tags(input: &Value, target: &Target<'_>) -> RequestTags {
         .collect()
 }
 
-/// The ARN of the user whom a twin takes a caller for, unless it is told.
-fn default_principal(account: &AccountId, region: &sandtable_model::Region) -> String {
-    format!("arn:{}:iam::{account}:user/sandtable", partition(region))
+/// The value of `aws:PrincipalArn`: for a session that of its role (IAM User Guide, "Properties of the
+/// principal"). A path of the role, which the session's ARN does not have, is not in it.
+fn principal_key(arn: &str) -> String {
+    let Some((head, name)) = arn.split_once(":assumed-role/") else {
+        return arn.to_owned();
+    };
+    let role = name.split('/').next().unwrap_or_default();
+    format!("{}:role/{role}", head.replacen(":sts:", ":iam:", 1))
+}
+
+/// The ARN of the caller: the session's, or that of the user whom a twin takes the account's own keys
+/// to belong to, since no policy binds the account itself.
+fn default_principal(ctx: &Ctx) -> String {
+    let (account, partition) = (&ctx.account, sts::partition(ctx.region.as_str()));
+    match &ctx.principal {
+        Principal::Root => format!("arn:{partition}:iam::{account}:user/sandtable"),
+        session => session.arn(partition, account),
+    }
 }

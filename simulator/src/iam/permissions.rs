@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use sandtable_model::{AccountId, Region};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -10,6 +9,7 @@ use super::context::Context;
 use super::denial::{Layer, Why};
 use super::document::{OneOrMany, PolicyDocument, Scalar, Word};
 use super::keys;
+use crate::Ctx;
 
 /// The policies that apply to a caller. A layer that is not given allows everything.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -118,9 +118,9 @@ impl Permissions {
     }
 
     /// The ARN of the caller.
-    pub fn principal_arn(&self, account: &AccountId, region: &Region) -> String {
+    pub fn principal_arn(&self, ctx: &Ctx) -> String {
         let told = self.0.principal.clone();
-        told.unwrap_or_else(|| super::default_principal(account, region))
+        told.unwrap_or_else(|| super::default_principal(ctx))
     }
 
     /// What was told of requests.
