@@ -1,4 +1,4 @@
-//! What stands between a caller and an operation: time passes, quotas and faults apply.
+//! What stands between a caller and an operation: time passes, quotas, faults and permissions apply.
 //!
 //! Every way in goes through [`Twin::admit`], so that the direct port, HTTP and the SDK see the same.
 
@@ -43,9 +43,14 @@ impl Twin {
         self.options.quotas = on;
     }
 
-    /// Whether quotas or faults have to know what is asked.
+    /// How many calls the quotas have refused.
+    pub fn throttled(&self) -> u64 {
+        self.quotas.refused()
+    }
+
+    /// Whether quotas, permissions or faults have to know what is asked.
     pub(crate) fn must_see_inputs(&self) -> bool {
-        self.options.quotas || !self.faults.is_empty()
+        self.options.quotas || self.permissions.is_some() || !self.faults.is_empty()
     }
 
     /// Lets one call from outside in: `act` carries the operation out, unless something keeps it from
@@ -94,10 +99,10 @@ impl Twin {
                 Effect::Drift { calls } => self.drift(ctx, &calls)?,
             }
         }
-        let result = if quota::is_read(action) {
-            self.read(ctx, stale_reads, act)
-        } else {
-            self.change(ctx, stale_reads, act)
+        let result = match self.authorize(ctx, api, action, input) {
+            Err(denied) => Err(denied),
+            Ok(()) if quota::is_read(action) => self.read(ctx, stale_reads, act),
+            Ok(()) => self.change(ctx, stale_reads, act),
         };
         self.stretch = None;
         match is_lost {

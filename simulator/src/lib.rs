@@ -16,6 +16,7 @@
 //!   id, then [`Ctx::end_dry_run`], then state and dependencies (facts, ec2-semantics, section 1).
 //! - Lifecycles are [`Transition`]s on a virtual clock: [`Twin::advance`] fires what falls due.
 //!   How long each takes stands in [`Timings`].
+//! - Who may do what stands in [`iam`]: without [`Permissions`] everything is allowed.
 //! - Nothing here reads a clock or the operating system's randomness: the same snapshot, seed and
 //!   calls give the same bytes.
 //!
@@ -37,6 +38,7 @@ mod empty;
 pub mod error;
 pub mod estate;
 pub mod fault;
+pub mod iam;
 mod ids;
 pub mod metrics;
 pub mod network;
@@ -65,6 +67,7 @@ pub use clock::Transition;
 pub use context::Ctx;
 pub use error::ApiError;
 pub use fault::{Effect, Fault, FaultPlan};
+pub use iam::Permissions;
 pub use ids::IdSource;
 pub use output::Output;
 pub use service::TwinService;

@@ -1,5 +1,7 @@
 //! The twin itself: state, clock, seed and what no describe answer carries, in one value.
 
+use std::sync::Arc;
+
 use rpds::RedBlackTreeMapSync;
 use sandtable_model::{AccountId, Diff, Duration, Region, ResourceId, Snapshot, Timestamp};
 use smol_str::SmolStr;
@@ -12,8 +14,8 @@ use crate::shared::Shared;
 use crate::state::State;
 use crate::sts::{Principal, Sessions};
 use crate::{
-    ApiError, Ctx, IdSource, Timings, Transition, compute, connectivity, metrics, network,
-    services, storage,
+    ApiError, Ctx, IdSource, Permissions, Timings, Transition, compute, connectivity, metrics,
+    network, services, storage,
 };
 
 /// How a twin behaves.
@@ -52,6 +54,8 @@ pub struct Twin {
     pub(crate) tokens: RedBlackTreeMapSync<TokenKey, Remembered>,
     pub(crate) quotas: Shared<Quotas>,
     pub(crate) faults: Shared<Faults>,
+    /// What callers may do; everything when there are none.
+    pub(crate) permissions: Option<Arc<Permissions>>,
     /// How long what is begun now takes, by a fault.
     pub(crate) stretch: Option<Stretch>,
     /// The state before the last change; kept only where a fault needs it.
@@ -101,6 +105,7 @@ impl Twin {
             tokens: RedBlackTreeMapSync::new_sync(),
             quotas: Shared::default(),
             faults: Shared::default(),
+            permissions: None,
             stretch: None,
             before_last: None,
             stale: None,

@@ -144,6 +144,12 @@ pub(crate) struct RehearseArgs {
     /// Which faults to rehearse besides: `none`, `each` (one at every step) or `seed:N`
     #[arg(long, value_name = "FAULTS", default_value = "none")]
     pub(crate) faults: String,
+    /// What whoever will carry the plan out may do: a file of permissions, or an IAM policy document
+    #[arg(long, value_name = "FILE")]
+    pub(crate) permissions: Option<PathBuf>,
+    /// Throttle calls as EC2 does, so that the duration is that of a run in earnest
+    #[arg(long)]
+    pub(crate) quotas: bool,
     /// Write the receipt to a file
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

@@ -1,15 +1,18 @@
 //! `rehearse`: a plan, carried out on a twin of the account.
 
+use std::path::Path;
+
 use miette::{IntoDiagnostic, miette};
 use sandtable_executor::{TimelineEntry, render_timeline};
 use sandtable_model::{Diff, Document, Finding, Plan, Receipt, Usd, Verdict};
 use sandtable_orchestrator::Prices;
 use sandtable_scenario::{Faults, Loaded, Rehearsal, RehearseOptions, rehearse};
+use sandtable_simulator::Permissions;
 use serde::Serialize;
 
 use crate::args::RehearseArgs;
 use crate::exit::Exit;
-use crate::files::{read_document, write_document};
+use crate::files::{read_document, read_text, write_document};
 use crate::output::{print, say};
 use crate::render::{self, heading, wrap};
 use crate::source;
@@ -22,6 +25,9 @@ struct Rehearsed<'a> {
     timeline: &'a [TimelineEntry],
     diff: &'a Diff,
     saving: Usd,
+    /// Calls that the request quotas refused; nothing when no quotas applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    throttled: Option<u64>,
 }
 
 /// Rehearses and prints everything; writes receipt, plan and the state afterwards where asked.
@@ -30,6 +36,12 @@ pub(crate) fn run(args: &RehearseArgs) -> miette::Result<Exit> {
     let plan: Option<Plan> = args.plan.as_deref().map(read_document).transpose()?;
     let options = RehearseOptions {
         faults: faults(&args.faults)?,
+        quotas: args.quotas,
+        permissions: args
+            .permissions
+            .as_deref()
+            .map(read_permissions)
+            .transpose()?,
         ..RehearseOptions::default()
     };
     let loaded = Loaded {
@@ -47,6 +59,7 @@ pub(crate) fn run(args: &RehearseArgs) -> miette::Result<Exit> {
         timeline: &rehearsal.timeline,
         diff: &rehearsal.diff,
         saving: rehearsal.saving_usd_month,
+        throttled: rehearsal.throttled,
     };
     print(args.format.format, &value, &words(&rehearsal))?;
     Ok(match rehearsal.receipt.verdict {
@@ -77,6 +90,12 @@ fn write(args: &RehearseArgs, rehearsal: &Rehearsal) -> miette::Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Permissions, or the policy document of whoever will carry the plan out.
+fn read_permissions(path: &Path) -> miette::Result<Permissions> {
+    Permissions::from_json(&read_text(path)?)
+        .map_err(|error| miette!("{}: {error}", path.display()))
 }
 
 fn faults(text: &str) -> miette::Result<Faults> {
@@ -120,6 +139,14 @@ fn words(rehearsal: &Rehearsal) -> String {
     out.push_str(&format!(
         "{verdict} · saves {saving} a month · takes about {duration}\n"
     ));
+    out.push_str(&match rehearsal.throttled {
+        None => String::new(),
+        Some(0) => "No call comes faster than the request quotas allow.\n".to_owned(),
+        Some(calls) => format!(
+            "{calls} calls come faster than the request quotas allow; the duration has their waits in \
+             it.\n"
+        ),
+    });
     for problem in &receipt.problems {
         out.push_str(&wrap("  - ", problem));
     }

@@ -1,6 +1,7 @@
 //! From a snapshot to a receipt: the brain, the linter, the executor on a fork of the twin.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use sandtable_executor::{
     Run, RunError, RunOutcome, TimelineEntry, Trouble, rehearse_trouble, timeline,
@@ -13,7 +14,7 @@ use sandtable_model::{
 use sandtable_orchestrator::{
     Complaint, PlanError, Prices, Severity, lint_under, monthly_cost, propose, understand,
 };
-use sandtable_simulator::{FaultPlan, Twin, TwinOptions};
+use sandtable_simulator::{FaultPlan, Permissions, Twin, TwinOptions};
 use thiserror::Error;
 
 use crate::schema::Scenario;
@@ -26,6 +27,10 @@ pub struct RehearseOptions {
     pub faults: Faults,
     /// The seed of everything that the twin draws; the scenario's own, or zero, unless told.
     pub seed: Option<u64>,
+    /// Whether request quotas apply; they do when the scenario says so, too.
+    pub quotas: bool,
+    /// What whoever carries the plan out may do; what the scenario says, unless told.
+    pub permissions: Option<Permissions>,
     /// The steps to run; all of them unless told.
     pub steps: Option<BTreeSet<StepId>>,
 }
@@ -69,6 +74,9 @@ pub struct Rehearsal {
     pub after: Snapshot,
     /// The journal of the run, as a file would hold it.
     pub journal: Vec<u8>,
+    /// How many calls came faster than the request quotas allow, and had to wait; nothing when no
+    /// quotas applied.
+    pub throttled: Option<u64>,
 }
 
 /// Why there is no rehearsal.
@@ -142,7 +150,11 @@ pub fn rehearse(
     if let Some(steps) = &options.steps {
         warrant = warrant.with_steps(steps.iter().cloned())?;
     }
-    let fresh = twin(snapshot, seed, scenario);
+    let mut fresh = twin(snapshot, seed);
+    fresh.set_quotas(options.quotas || scenario.is_some_and(|it| it.options.quotas));
+    let told = scenario.and_then(|it| it.cloud.permissions.as_ref());
+    let permissions = options.permissions.as_ref().or(told);
+    fresh.set_permissions(permissions.cloned().map(Arc::new));
     let mut stage = fresh.fork();
     stage.set_faults(faults(scenario));
     let rehearsed = sandtable_executor::rehearse(&warrant, &mut stage)?;
@@ -174,6 +186,7 @@ pub fn rehearse(
         saving_usd_month,
         after,
         journal: rehearsed.journal,
+        throttled: stage.options().quotas.then(|| stage.throttled()),
     })
 }
 
@@ -203,10 +216,9 @@ fn check(
     Err(RehearseError::Unsound(told.collect()))
 }
 
-fn twin(snapshot: &Snapshot, seed: u64, scenario: Option<&Scenario>) -> Twin {
+fn twin(snapshot: &Snapshot, seed: u64) -> Twin {
     let options = TwinOptions {
         seed,
-        quotas: scenario.is_some_and(|it| it.options.quotas),
         ..TwinOptions::default()
     };
     Twin::from_snapshot(snapshot, options)

@@ -39,6 +39,7 @@ fn every_member_is_documented() {
     let mut names: Vec<String> = members(&schema);
     for part in [
         "Cloud",
+        "Permissions",
         "RegionCloud",
         "Policy",
         "Options",

@@ -8,6 +8,7 @@ use sandtable_orchestrator::Prices;
 use sandtable_scenario::{
     Faults, Loaded, Rehearsal, RehearseError, RehearseOptions, Source, rehearse,
 };
+use sandtable_simulator::Permissions;
 
 fn open(name: &str) -> Loaded {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -158,4 +159,72 @@ fn a_stopped_run_fails_and_says_where() {
     assert_eq!(rehearsal.receipt.verdict, Verdict::Fail);
     let problem = &rehearsal.receipt.problems[0];
     assert!(problem.contains("step s02 (denied)"), "{problem}");
+}
+
+/// The policy that the hands come with allows every plan of the repository: under it the rehearsals
+/// come to what they come to without any.
+#[test]
+fn the_policy_of_the_hands_suffices() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = std::fs::read_to_string(root.join("src/hands/iam-policy.json")).unwrap();
+    let with = RehearseOptions {
+        permissions: Some(Permissions::from_json(&text).unwrap()),
+        ..RehearseOptions::default()
+    };
+    let mut rehearsed = 0;
+    for family in ["addresses", "nat", "teardown", "volumes"] {
+        for entry in std::fs::read_dir(root.join("scenarios").join(family)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let loaded = open(&format!("{family}/{name}"));
+            let (free, bound) = (plain(&loaded), run(&loaded, None, &with).unwrap());
+            assert_eq!(free.receipt.verdict, bound.receipt.verdict, "{name}");
+            assert_eq!(free.receipt.problems, bound.receipt.problems, "{name}");
+            assert_eq!(free.receipt.diff, bound.receipt.diff, "{name}");
+            rehearsed += usize::from(!free.plan.steps.is_empty());
+        }
+    }
+    assert!(rehearsed > 10, "only {rehearsed} plans");
+}
+
+/// … and each permission that is taken from it stops a plan that needs it.
+#[test]
+fn a_permission_that_is_missing_stops_the_run() {
+    let loaded = open("volumes/unattached.yaml");
+    let all = "ec2:Describe*,ec2:CreateSnapshot,ec2:CreateTags,ec2:DeleteVolume";
+    let with = |actions: Vec<&str>| {
+        let policy = serde_json::json!({"Version": "2012-10-17", "Statement":
+            {"Effect": "Allow", "Action": actions, "Resource": "*"}});
+        RehearseOptions {
+            permissions: Some(Permissions::from_json(&policy.to_string()).unwrap()),
+            ..RehearseOptions::default()
+        }
+    };
+    let whole = run(&loaded, None, &with(all.split(',').collect())).unwrap();
+    assert_eq!(whole.receipt.verdict, Verdict::Pass);
+    for missing in all.split(',') {
+        let rest = all.split(',').filter(|it| *it != missing).collect();
+        let rehearsal = run(&loaded, None, &with(rest)).unwrap();
+        assert_eq!(
+            rehearsal.receipt.verdict,
+            Verdict::Fail,
+            "without {missing}"
+        );
+        let problems = rehearsal.receipt.problems.join("\n");
+        assert!(problems.contains("denied"), "without {missing}: {problems}");
+    }
+}
+
+/// Whether a run in earnest would be throttled is part of what a rehearsal with quotas tells. One call
+/// at a time, each waited for, stays below them.
+#[test]
+fn quotas_are_counted_when_they_apply() {
+    let loaded = open("volumes/unattached.yaml");
+    let quick = plain(&loaded);
+    let with = RehearseOptions {
+        quotas: true,
+        ..RehearseOptions::default()
+    };
+    let counted = run(&loaded, None, &with).unwrap();
+    assert_eq!((quick.throttled, counted.throttled), (None, Some(0)));
+    assert_eq!(counted.receipt.duration_ms, quick.receipt.duration_ms);
 }

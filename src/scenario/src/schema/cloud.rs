@@ -13,6 +13,7 @@ use sandtable_model::resource::{
     VpcEndpointService, VpcPeeringConnection, VpnConnection, VpnGateway,
 };
 use sandtable_model::{AccountId, Coverage, Kind, Region, Resource, Timestamp};
+use sandtable_simulator::Permissions;
 use sandtable_simulator::metrics::MetricSeries;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -37,6 +38,9 @@ pub struct Cloud {
     /// The metrics that CloudWatch has, for a twin that is served.
     #[serde(default)]
     pub metrics: Vec<Located<MetricSeries>>,
+    /// What whoever carries the plan out may do: everything unless told.
+    #[serde(default)]
+    pub permissions: Option<Permissions>,
 }
 
 /// The account of AWS's own examples.
