@@ -59,6 +59,8 @@ pub struct Timings {
     pub interface_attach: Duration,
     /// Peerings, transit gateways and VPNs.
     pub connectivity: ConnectivityTimings,
+    /// A prefix list from `…-in-progress` to `…-complete` or `…-failed`.
+    pub prefix_list_change: Duration,
     /// How long deleted NAT gateways, terminated instances and the like stay described.
     pub lingering: Duration,
 }
@@ -91,6 +93,7 @@ impl Default for Timings {
             endpoint_delete: Duration::from_secs(180),
             interface_attach: Duration::from_secs(3),
             connectivity: ConnectivityTimings::default(),
+            prefix_list_change: Duration::from_secs(5),
             lingering: Duration::from_secs(3600),
         }
     }
@@ -125,6 +128,7 @@ impl Timings {
             endpoint_delete: Duration::ZERO,
             interface_attach: Duration::ZERO,
             connectivity: ConnectivityTimings::instant(),
+            prefix_list_change: Duration::ZERO,
             lingering: Duration::from_secs(3600),
         }
     }

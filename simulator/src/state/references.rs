@@ -2,8 +2,8 @@
 
 use sandtable_model::resource::{
     Address, AutoScalingGroup, Image, Instance, InstanceStateName, LaunchTemplate, NatGateway,
-    NetworkInterface, PeeringState, Route, RouteState, RouteTable, SecurityGroup,
-    TransitGatewayAttachment, TransitGatewayRouteTable, TransitResourceType, Volume,
+    NetworkAcl, NetworkInterface, PeeringState, Route, RouteState, RouteTable, SecurityGroup,
+    TransitGatewayAttachment, TransitGatewayRouteTable, TransitResourceType, Volume, Vpc,
     VpcAttachmentState, VpcEndpoint, VpcEndpointService, VpcPeeringConnection, VpnConnection,
     VpnGateway,
 };
@@ -24,7 +24,7 @@ pub enum Bond {
 pub fn references_of(resource: &Resource) -> Vec<(ResourceId, Bond)> {
     let mut found = Found(Vec::new());
     match resource {
-        Resource::Vpc(_) => {}
+        Resource::Vpc(it) => vpc(it, &mut found),
         Resource::Subnet(it) => found.live(&it.vpc_id),
         Resource::RouteTable(it) => route_table(it, &mut found),
         Resource::InternetGateway(it) => {
@@ -47,6 +47,13 @@ pub fn references_of(resource: &Resource) -> Vec<(ResourceId, Bond)> {
         Resource::TransitGatewayRouteTable(it) => transit_table(it, &mut found),
         Resource::VpnGateway(it) => vpn_gateway(it, &mut found),
         Resource::VpnConnection(it) => vpn_connection(it, &mut found),
+        Resource::NetworkAcl(it) => acl(it, &mut found),
+        Resource::EgressOnlyInternetGateway(it) => {
+            found.live_all(it.attachments.iter().map(|attachment| &attachment.vpc_id));
+        }
+        // A flow log stays for a while when what it records is gone.
+        Resource::FlowLog(it) => found.past_text(&it.resource_id),
+        Resource::SubnetCidrReservation(it) => found.live(&it.subnet_id),
         _ => {}
     }
     let mut list = found.0;
@@ -86,6 +93,23 @@ impl Found {
         self.0
             .extend(ids.into_iter().map(|id| (id.into(), Bond::Past)));
     }
+
+    fn past_text(&mut self, id: &str) {
+        self.0
+            .extend(ResourceId::new(id).ok().map(|id| (id, Bond::Past)));
+    }
+}
+
+/// DHCP options and prefix lists are told by text: the set may be `default`, the list AWS's own,
+/// which no account has; so that neither is sure to be there.
+fn vpc(vpc: &Vpc, found: &mut Found) {
+    let options = vpc.dhcp_options_id.iter();
+    options.for_each(|it| found.past_text(it));
+}
+
+fn acl(acl: &NetworkAcl, found: &mut Found) {
+    found.live(&acl.vpc_id);
+    found.live_all(acl.associations.iter().map(|it| &it.subnet_id));
 }
 
 fn route_table(table: &RouteTable, found: &mut Found) {
@@ -99,6 +123,8 @@ fn route_table(table: &RouteTable, found: &mut Found) {
     }
     for route in &table.routes {
         found.0.extend(route_target(route));
+        let list = route.destination_prefix_list_id.iter();
+        list.for_each(|it| found.past_text(it));
     }
 }
 
@@ -142,6 +168,10 @@ fn interface(interface: &NetworkInterface, found: &mut Found) {
 fn security_group(group: &SecurityGroup, found: &mut Found) {
     found.live_all(&group.vpc_id);
     found.live_all(group.referenced_groups());
+    let permissions = group.ip_permissions.iter();
+    let permissions = permissions.chain(&group.ip_permissions_egress);
+    let lists = permissions.flat_map(|it| &it.prefix_list_ids);
+    lists.for_each(|it| found.past_text(&it.prefix_list_id));
 }
 
 fn instance(instance: &Instance, found: &mut Found) {

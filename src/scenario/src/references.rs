@@ -13,8 +13,8 @@ const UNKNOWN_VOLUME: &str = "vol-ffffffff";
 ///
 /// Left out is what AWS keeps naming after it is gone or what belongs to someone else by nature: the
 /// volume that a snapshot was made of, the snapshot that a volume was made of, the image of an
-/// instance, the targets of blackhole routes, groups of other accounts, the ends of what joins two
-/// accounts or Regions, and all that a resource which is over names.
+/// instance, what a flow log records, the targets of blackhole routes, groups of other accounts, the
+/// ends of what joins two accounts or Regions, and all that a resource which is over names.
 pub(crate) fn needed(resource: &Resource) -> Vec<(String, ResourceId)> {
     if resource.is_gone() {
         return Vec::new();
@@ -106,6 +106,7 @@ fn is_history(resource: &Resource, path: &str) -> bool {
                 path == "ResourceId" || path.contains("Tgw") || path.starts_with("Accepter");
             (joins && path == "TransitGatewayId") || ((joins || peers) && is_end)
         }
+        Resource::FlowLog(_) => path == "ResourceId",
         _ => false,
     }
 }

@@ -50,20 +50,22 @@ pub use storage::{
     VolumeState, VolumeType,
 };
 
-pub use acl::NetworkAcl;
+pub use acl::{
+    IcmpTypeCode, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, PortRange, RuleAction,
+};
 pub use capacity::{
     CapacityReservation, CapacityReservationState, DedicatedHost, HostProperties, HostState,
     PlacementGroup,
 };
 pub use classic_load_balancer::ClassicLoadBalancer;
 pub use database::{DbInstance, DbSnapshot, DbSubnetGroup};
-pub use dhcp_options::DhcpOptions;
+pub use dhcp_options::{DhcpConfiguration, DhcpOptions, DhcpValue};
 pub use egress_only::EgressOnlyInternetGateway;
 pub use endpoint_service::{
     DomainState, EndpointServiceState, EndpointServiceType, PrivateDnsNameConfiguration,
     VpcEndpointService,
 };
-pub use flow_log::FlowLog;
+pub use flow_log::{DestinationOptions, FlowLog};
 pub use key_pair::KeyPair;
 pub use launch_template::{
     LaunchTemplate, LaunchTemplateData, LaunchTemplateDevice, LaunchTemplateEbs,
@@ -74,7 +76,7 @@ pub use peering::{
     PeeringCidrBlock, PeeringIpv6CidrBlock, PeeringOptions, PeeringState, PeeringStatus,
     PeeringVpcInfo, VpcPeeringConnection,
 };
-pub use prefix_list::ManagedPrefixList;
+pub use prefix_list::{ManagedPrefixList, PrefixListEntry, PrefixListState};
 pub use stack::Stack;
 pub use subnet_cidr_reservation::SubnetCidrReservation;
 pub use transit_gateway::{
