@@ -37,7 +37,7 @@ const VPC_LENGTH: u8 = 56;
 /// Sizes that a subnet's block may have (VPC user guide, "Subnet CIDR blocks": /44 to /64 in steps
 /// of four).
 fn is_subnet_length(length: u8) -> bool {
-    (44..=64).contains(&length) && length % 4 == 0
+    (44..=64).contains(&length) && length.is_multiple_of(4)
 }
 
 /// The IPv6 blocks of a VPC.
