@@ -76,6 +76,8 @@ pub struct Timings {
     pub connectivity: ConnectivityTimings,
     /// What takes time in the services beside EC2.
     pub services: crate::services::Timings,
+    /// A prefix list from `…-in-progress` to `…-complete` or `…-failed`.
+    pub prefix_list_change: Duration,
     /// How long deleted NAT gateways, terminated instances and the like stay described.
     pub lingering: Duration,
 }
@@ -116,6 +118,7 @@ impl Default for Timings {
             interface_attach: Duration::from_secs(3),
             connectivity: ConnectivityTimings::default(),
             services: crate::services::Timings::default(),
+            prefix_list_change: Duration::from_secs(5),
             lingering: Duration::from_secs(3600),
         }
     }
@@ -158,6 +161,7 @@ impl Timings {
             interface_attach: Duration::ZERO,
             connectivity: ConnectivityTimings::instant(),
             services: crate::services::Timings::instant(),
+            prefix_list_change: Duration::ZERO,
             lingering: Duration::from_secs(3600),
         }
     }

@@ -7,7 +7,7 @@ use sandtable_model::resource::{Instance, NetworkInterface, Subnet};
 use sandtable_model::{Region, SubnetId};
 use smol_str::{SmolStr, format_smolstr};
 
-use super::{blockers, cidr};
+use super::{blockers, cidr, cidr_reservation};
 use crate::rules::invalid_value;
 use crate::{ApiError, State};
 
@@ -40,8 +40,8 @@ pub(super) fn private_ips(interface: &NetworkInterface) -> impl Iterator<Item = 
     all.map(|it| it.private_ip_address.as_str()).chain(only)
 }
 
-/// Chooses private addresses in a subnet: those `wanted`, then the lowest free ones up to `count`.
-/// AWS chooses at random; the lowest is as good and the same each time.
+/// Chooses private addresses in a subnet: those `wanted`, then the lowest free ones that are not
+/// reserved up to `count`. AWS chooses at random; the lowest is as good and the same each time.
 ///
 /// # Errors
 /// `InvalidParameterValue` for an address that is not in the subnet or is AWS's own,
@@ -73,9 +73,10 @@ pub(crate) fn choose(
         }
         chosen.push(format_smolstr!("{address}"));
     }
+    let reserved = cidr_reservation::blocks_of(state, &subnet.subnet_id);
     let mut free = (first..last)
         .map(Ipv4Addr::from)
-        .filter(|it| !taken.contains(it));
+        .filter(|it| !taken.contains(it) && !cidr_reservation::is_reserved(&reserved, *it));
     while chosen.len() < count {
         let address = free
             .next()

@@ -41,7 +41,8 @@ pub fn vpc_is_blocked(state: &State, vpc: &VpcId) -> bool {
             Resource::SecurityGroup(it) => {
                 !it.is_default() || is_named_elsewhere(state, &it.group_id, vpc)
             }
-            Resource::InternetGateway(_) => true,
+            Resource::InternetGateway(_) | Resource::EgressOnlyInternetGateway(_) => true,
+            Resource::NetworkAcl(it) => !it.is_default,
             Resource::NatGateway(it) => holds(it),
             Resource::VpcEndpoint(it) => !it.state.is_deleted(),
             Resource::LoadBalancer(_) | Resource::ClassicLoadBalancer(_) => true,
@@ -61,13 +62,14 @@ fn is_named_elsewhere(state: &State, group: &SecurityGroupId, vpc: &VpcId) -> bo
     naming.any(|it| it.vpc_id.as_ref() != Some(vpc))
 }
 
-/// Whether anything has, or must have, an interface in a subnet (facts: ec2-semantics.md, section
-/// 3, Subnet; twin-conformance.md, "DeleteSubnet with ENIs").
+/// Whether anything has, or must have, an interface in a subnet, or some of its addresses are
+/// reserved (facts: ec2-semantics.md, section 3, Subnet; twin-conformance.md, "DeleteSubnet with
+/// ENIs").
 pub fn subnet_is_blocked(state: &State, subnet: &SubnetId) -> bool {
     let id: ResourceId = subnet.into();
     state.referrers(&id).any(|referrer| {
         state.get(referrer).is_some_and(|it| match it.as_ref() {
-            Resource::NetworkInterface(_) => true,
+            Resource::NetworkInterface(_) | Resource::SubnetCidrReservation(_) => true,
             Resource::NatGateway(it) => holds(it),
             Resource::VpcEndpoint(it) => !it.state.is_deleted(),
             Resource::LoadBalancer(_) | Resource::ClassicLoadBalancer(_) => true,

@@ -27,6 +27,12 @@ pub struct Choices {
     /// Whether the owner of an endpoint service has published the record that proves its private
     /// name: the twin has no DNS to ask.
     pub private_names_are_proved: bool,
+    /// Whether deleting a prefix list that is referred to begins and then fails (`delete-failed`),
+    /// as reports of Terraform show; otherwise it is refused with `DependencyViolation`.
+    pub prefix_list_deletion_fails_late: bool,
+    /// Whether the quota of a network ACL counts entries for IPv4 and for IPv6 apart, as the newer
+    /// text of the VPC user guide says; otherwise it counts them together, as the older one says.
+    pub acl_families_count_apart: bool,
     /// What the account may have.
     pub quotas: Quotas,
 }
@@ -42,6 +48,8 @@ impl Default for Choices {
             endpoints_keep_route_tables: false,
             endpoint_states_have_capitals: false,
             private_names_are_proved: true,
+            prefix_list_deletion_fails_late: true,
+            acl_families_count_apart: true,
             quotas: Quotas::default(),
         }
     }
@@ -114,6 +122,18 @@ pub struct Quotas {
     pub gateway_endpoints: usize,
     /// Interface endpoints of a VPC.
     pub interface_endpoints_per_vpc: usize,
+    /// Network ACLs of a VPC.
+    pub acls_per_vpc: usize,
+    /// Entries of a network ACL in one direction, AWS's own last one included.
+    pub entries_per_acl: usize,
+    /// Egress-only internet gateways.
+    pub egress_only_gateways: usize,
+    /// Prefix lists of the account.
+    pub prefix_lists: usize,
+    /// Entries that a prefix list may be made for.
+    pub entries_per_prefix_list: u32,
+    /// IPv6 blocks of a VPC.
+    pub ipv6_blocks_per_vpc: usize,
 }
 
 impl Default for Quotas {
@@ -135,6 +155,12 @@ impl Default for Quotas {
             groups_per_interface: 5,
             gateway_endpoints: 20,
             interface_endpoints_per_vpc: 50,
+            acls_per_vpc: 200,
+            entries_per_acl: 20,
+            egress_only_gateways: 5,
+            prefix_lists: 100,
+            entries_per_prefix_list: 1000,
+            ipv6_blocks_per_vpc: 5,
         }
     }
 }

@@ -1,14 +1,18 @@
-//! The default VPC of a Region.
+//! The default VPC of a Region, and its default subnets.
 
 use ipnet::Ipv4Net;
-use sandtable_model::resource::{GatewayAttachment, InternetGateway, Route, RouteTable, Vpc};
+use sandtable_model::resource::{
+    GatewayAttachment, InternetGateway, Route, RouteTable, Subnet, Vpc,
+};
 use sandtable_model::{InternetGatewayId, RouteTableId, Tags};
 use smol_str::SmolStr;
 
 use super::request::requests;
+use super::subnet::CreatedSubnet;
 use super::vpc::{CreatedVpc, check_quota, insert_vpc};
-use super::{blockers, subnet};
+use super::{blockers, cidr, subnet, vpc};
 use crate::place;
+use crate::rules::required;
 use crate::{ApiError, Ctx, Twin};
 
 /// The block of every default VPC (VPC user guide, "Default VPC components").
@@ -17,6 +21,11 @@ const BLOCK: [u8; 4] = [172, 31, 0, 0];
 requests! {
     /// CreateDefaultVpc.
     CreateDefaultVpcRequest {}
+    /// CreateDefaultSubnet.
+    CreateDefaultSubnetRequest {
+        availability_zone: Option<String>,
+        availability_zone_id: Option<String>,
+    }
 }
 
 /// Makes a default VPC: 172.31.0.0/16, a /20 subnet with public addresses in each zone, an attached
@@ -75,4 +84,56 @@ pub fn create_default_vpc(
 /// The default VPC of the Region of a call, if there is one.
 pub(super) fn default_vpc<'a>(twin: &'a Twin, ctx: &Ctx) -> Option<&'a Vpc> {
     twin.state.all::<Vpc>(&ctx.region).find(|it| it.is_default)
+}
+
+/// Makes the default subnet of a zone: the lowest /20 that is free in the default VPC (EC2 API
+/// reference, CreateDefaultSubnet).
+///
+/// # Errors
+/// `MissingParameter` without a zone, `DefaultVpcDoesNotExist`,
+/// `DefaultSubnetAlreadyExistsInAvailabilityZone`, `InvalidSubnet.Conflict` when no block is free.
+pub fn create_default_subnet(
+    twin: &mut Twin,
+    ctx: &Ctx,
+    request: CreateDefaultSubnetRequest,
+) -> Result<CreatedSubnet, ApiError> {
+    let (name, id) = (&request.availability_zone, &request.availability_zone_id);
+    if name.is_none() && id.is_none() {
+        required("availabilityZone", "")?;
+    }
+    let zone = subnet::zone_for(twin, ctx, name.as_ref(), id.as_ref())?;
+    ctx.end_dry_run()?;
+    let vpc = default_vpc(twin, ctx).ok_or_else(|| {
+        ApiError::new(
+            "DefaultVpcDoesNotExist",
+            "No default VPC exists for this account in this region.",
+        )
+    })?;
+    let vpc_id = vpc.vpc_id.clone();
+    let present: Vec<&Subnet> = blockers::subnets_of(&twin.state, &vpc_id).collect();
+    let mut defaults = present.iter().filter(|it| it.default_for_az);
+    if let Some(other) = defaults.find(|it| it.availability_zone == zone) {
+        return Err(ApiError::new(
+            "DefaultSubnetAlreadyExistsInAvailabilityZone",
+            format!(
+                "'{}' is already the default subnet in {zone}.",
+                other.subnet_id
+            ),
+        ));
+    }
+    let taken: Vec<Ipv4Net> = present
+        .iter()
+        .filter_map(|it| cidr::of(&it.cidr_block))
+        .collect();
+    let is_free = |it: &Ipv4Net| !taken.iter().any(|other| cidr::overlap(it, other));
+    let whole = vpc::blocks_of(vpc).into_iter();
+    let mut blocks = whole.filter_map(|it| it.subnets(20).ok()).flatten();
+    let block = blocks.find(is_free).ok_or_else(|| {
+        ApiError::new(
+            "InvalidSubnet.Conflict",
+            format!("There is no /20 block left in the default VPC {vpc_id}"),
+        )
+    })?;
+    let subnet = subnet::insert_subnet(twin, ctx, &vpc_id, block, zone, true, Tags::new());
+    Ok(CreatedSubnet { subnet })
 }

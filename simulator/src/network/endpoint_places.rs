@@ -13,7 +13,7 @@ use crate::{ApiError, Ctx, Twin};
 
 /// The prefix list of a service. AWS's own numbers differ from Region to Region; the twin takes the
 /// one that a route or endpoint of the Region shows, else derives one.
-fn prefix_list(twin: &Twin, ctx: &Ctx, service: &str) -> SmolStr {
+pub(super) fn prefix_list(twin: &Twin, ctx: &Ctx, service: &str) -> SmolStr {
     let shown = twin
         .state
         .all::<VpcEndpoint>(&ctx.region)

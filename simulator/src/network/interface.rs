@@ -11,7 +11,9 @@ use smol_str::SmolStr;
 use super::interface_addresses::check_address_count;
 use super::request::{answers, requests};
 use super::route::refresh_routes_to;
-use super::{address, addressing, association, group_vpc, interface_permission, refusal, vpc};
+use super::{
+    address, addressing, association, flow_log, group_vpc, interface_permission, refusal, vpc,
+};
 use crate::rules::{
     TagSpecification, invalid_combination, invalid_value, parse, require, tags_for,
 };
@@ -311,6 +313,7 @@ pub(crate) fn remove(twin: &mut Twin, id: &NetworkInterfaceId) {
     let Some(interface) = twin.state.one::<NetworkInterface>(id).cloned() else {
         return;
     };
+    flow_log::target_gone(twin, id);
     twin.state.remove(id);
     twin.network.public_addresses.remove(id);
     interface_permission::forget(twin, id);

@@ -6,12 +6,14 @@
 //! `association` (a public address changes on all its sides together) and `route` (whether the
 //! targets of routes are there). What AWS does not document stands in [`Choices`].
 //!
-//! Deliberately absent: network ACLs, peering connections, transit gateways, virtual private
-//! gateways, egress-only internet gateways. Routes to them are kept, and may be put back, but they
+//! Deliberately absent: peering connections, transit gateways, virtual private gateways. Routes to them are kept, and may be put back, but they
 //! cannot be made.
 //!
 //! [`State`]: crate::State
 
+mod acl;
+mod acl_association;
+mod acl_entry;
 mod address;
 mod address_attribute;
 mod address_transfer;
@@ -20,8 +22,12 @@ mod association;
 pub mod blockers;
 mod choices;
 pub(crate) mod cidr;
+mod cidr_reservation;
+mod classic_link;
 mod default_vpc;
 mod describe;
+mod dhcp_options;
+mod egress_only;
 mod endpoint;
 mod endpoint_connection;
 mod endpoint_delete;
@@ -31,6 +37,7 @@ mod endpoint_places;
 mod endpoint_principal;
 mod endpoint_service;
 mod endpoint_service_modify;
+mod flow_log;
 mod group_vpc;
 pub(crate) mod interface;
 mod interface_addresses;
@@ -38,12 +45,17 @@ mod interface_attachment;
 mod interface_attribute;
 mod interface_permission;
 mod internet_gateway;
+mod ipv6;
+mod ipv6_address;
 pub(crate) mod managed;
 mod nat_gateway;
 mod nat_gateway_address;
 mod nat_gateway_drain;
 mod nat_gateway_life;
 mod permission;
+mod prefix_list;
+mod prefix_list_read;
+mod prefix_list_weight;
 pub(crate) mod refusal;
 pub(crate) mod request;
 pub(crate) mod route;
@@ -58,16 +70,24 @@ mod service_catalogue;
 mod subnet;
 mod subnet_attribute;
 mod vpc;
+mod vpc_block;
 
 #[cfg(test)]
 mod tests;
 
+pub use acl::*;
+pub use acl_association::*;
+pub use acl_entry::*;
 pub use address::*;
 pub use address_attribute::*;
 pub use address_transfer::*;
 pub use choices::{Choices, Quotas, Refusal};
+pub use cidr_reservation::*;
+pub use classic_link::*;
 pub use default_vpc::*;
 pub use describe::*;
+pub use dhcp_options::*;
+pub use egress_only::*;
 pub use endpoint::*;
 pub use endpoint_connection::*;
 pub use endpoint_delete::*;
@@ -76,6 +96,7 @@ pub use endpoint_notification::*;
 pub use endpoint_principal::*;
 pub use endpoint_service::*;
 pub use endpoint_service_modify::*;
+pub use flow_log::*;
 pub use group_vpc::*;
 pub use interface::*;
 pub use interface_addresses::*;
@@ -83,9 +104,13 @@ pub use interface_attachment::*;
 pub use interface_attribute::*;
 pub use interface_permission::*;
 pub use internet_gateway::*;
+pub use ipv6::*;
+pub use ipv6_address::*;
 pub use nat_gateway::*;
 pub use nat_gateway_address::*;
 pub use nat_gateway_life::*;
+pub use prefix_list::*;
+pub use prefix_list_read::*;
 pub use request::{Done, Flag, Text};
 pub use route::*;
 pub use route_table::*;
@@ -101,6 +126,7 @@ pub use subnet_attribute::{
     modify_private_dns_name_options, modify_subnet_attribute,
 };
 pub use vpc::*;
+pub use vpc_block::*;
 
 // What instances need of interfaces and addresses.
 pub(crate) use addressing::{choose as choose_addresses, free as free_addresses};
@@ -118,10 +144,12 @@ pub(crate) use rule_ledger::{change_rule_tags, has_rule, rule_tags, tagged_rules
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sandtable_model::resource::{InterfaceStatus, NatGateway, NetworkInterface, VpcEndpoint};
+use sandtable_model::resource::{
+    InterfaceStatus, ManagedPrefixList, NatGateway, NetworkInterface, PrefixListEntry, VpcEndpoint,
+};
 use sandtable_model::{
-    AllocationId, NatGatewayId, NetworkInterfaceId, Resource, SecurityGroupId, VpcEndpointId,
-    VpcEndpointServiceId, VpcId,
+    AllocationId, FlowLogId, NatGatewayId, NetworkInterfaceId, PrefixListId, Resource,
+    SecurityGroupId, SubnetId, VpcEndpointId, VpcEndpointServiceId, VpcId,
 };
 use smol_str::SmolStr;
 
@@ -133,38 +161,56 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "AcceptAddressTransfer" => accept_address_transfer,
     "AcceptVpcEndpointConnections" => accept_vpc_endpoint_connections,
     "AllocateAddress" => allocate_address,
+    "AssignIpv6Addresses" => assign_ipv6_addresses,
     "AssignPrivateIpAddresses" => assign_private_ip_addresses,
     "AssignPrivateNatGatewayAddress" => assign_private_nat_gateway_address,
     "AssociateAddress" => associate_address,
+    "AssociateDhcpOptions" => associate_dhcp_options,
     "AssociateNatGatewayAddress" => associate_nat_gateway_address,
     "AssociateRouteTable" => associate_route_table,
     "AssociateSecurityGroupVpc" => associate_security_group_vpc,
+    "AssociateSubnetCidrBlock" => associate_subnet_cidr_block,
     "AssociateVpcCidrBlock" => associate_vpc_cidr_block,
     "AttachInternetGateway" => attach_internet_gateway,
     "AttachNetworkInterface" => attach_network_interface,
     "AuthorizeSecurityGroupEgress" => authorize_security_group_egress,
     "AuthorizeSecurityGroupIngress" => authorize_security_group_ingress,
+    "CreateDefaultSubnet" => create_default_subnet,
     "CreateDefaultVpc" => create_default_vpc,
+    "CreateDhcpOptions" => create_dhcp_options,
+    "CreateEgressOnlyInternetGateway" => create_egress_only_internet_gateway,
+    "CreateFlowLogs" => create_flow_logs,
     "CreateInternetGateway" => create_internet_gateway,
+    "CreateManagedPrefixList" => create_managed_prefix_list,
     "CreateNatGateway" => create_nat_gateway,
+    "CreateNetworkAcl" => create_network_acl,
+    "CreateNetworkAclEntry" => create_network_acl_entry,
     "CreateNetworkInterface" => create_network_interface,
     "CreateNetworkInterfacePermission" => create_network_interface_permission,
     "CreateRoute" => create_route,
     "CreateRouteTable" => create_route_table,
     "CreateSecurityGroup" => create_security_group,
     "CreateSubnet" => create_subnet,
+    "CreateSubnetCidrReservation" => create_subnet_cidr_reservation,
     "CreateVpc" => create_vpc,
     "CreateVpcEndpoint" => create_vpc_endpoint,
     "CreateVpcEndpointConnectionNotification" => create_vpc_endpoint_connection_notification,
     "CreateVpcEndpointServiceConfiguration" => create_vpc_endpoint_service_configuration,
+    "DeleteDhcpOptions" => delete_dhcp_options,
+    "DeleteEgressOnlyInternetGateway" => delete_egress_only_internet_gateway,
+    "DeleteFlowLogs" => delete_flow_logs,
     "DeleteInternetGateway" => delete_internet_gateway,
+    "DeleteManagedPrefixList" => delete_managed_prefix_list,
     "DeleteNatGateway" => delete_nat_gateway,
+    "DeleteNetworkAcl" => delete_network_acl,
+    "DeleteNetworkAclEntry" => delete_network_acl_entry,
     "DeleteNetworkInterface" => delete_network_interface,
     "DeleteNetworkInterfacePermission" => delete_network_interface_permission,
     "DeleteRoute" => delete_route,
     "DeleteRouteTable" => delete_route_table,
     "DeleteSecurityGroup" => delete_security_group,
     "DeleteSubnet" => delete_subnet,
+    "DeleteSubnetCidrReservation" => delete_subnet_cidr_reservation,
     "DeleteVpc" => delete_vpc,
     "DeleteVpcEndpointConnectionNotifications" => delete_vpc_endpoint_connection_notifications,
     "DeleteVpcEndpointServiceConfigurations" => delete_vpc_endpoint_service_configurations,
@@ -172,12 +218,18 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "DescribeAddressTransfers" => describe_address_transfers,
     "DescribeAddresses" => describe_addresses,
     "DescribeAddressesAttribute" => describe_addresses_attribute,
+    "DescribeDhcpOptions" => describe_dhcp_options,
+    "DescribeEgressOnlyInternetGateways" => describe_egress_only_internet_gateways,
+    "DescribeFlowLogs" => describe_flow_logs,
     "DescribeInternetGateways" => describe_internet_gateways,
+    "DescribeManagedPrefixLists" => describe_managed_prefix_lists,
     "DescribeMovingAddresses" => describe_moving_addresses,
     "DescribeNatGateways" => describe_nat_gateways,
+    "DescribeNetworkAcls" => describe_network_acls,
     "DescribeNetworkInterfaceAttribute" => describe_network_interface_attribute,
     "DescribeNetworkInterfacePermissions" => describe_network_interface_permissions,
     "DescribeNetworkInterfaces" => describe_network_interfaces,
+    "DescribePrefixLists" => describe_prefix_lists,
     "DescribeRouteTables" => describe_route_tables,
     "DescribeSecurityGroupReferences" => describe_security_group_references,
     "DescribeSecurityGroupRules" => describe_security_group_rules,
@@ -187,6 +239,8 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "DescribeSubnets" => describe_subnets,
     "DescribeVpcAttribute" => describe_vpc_attribute,
     "DescribeVpcEndpointConnectionNotifications" => describe_vpc_endpoint_connection_notifications,
+    "DescribeVpcClassicLink" => describe_vpc_classic_link,
+    "DescribeVpcClassicLinkDnsSupport" => describe_vpc_classic_link_dns_support,
     "DescribeVpcEndpointConnections" => describe_vpc_endpoint_connections,
     "DescribeVpcEndpointServiceConfigurations" => describe_vpc_endpoint_service_configurations,
     "DescribeVpcEndpointServicePermissions" => describe_vpc_endpoint_service_permissions,
@@ -196,14 +250,23 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "DetachInternetGateway" => detach_internet_gateway,
     "DetachNetworkInterface" => detach_network_interface,
     "DisableAddressTransfer" => disable_address_transfer,
+    "DisableVpcClassicLink" => change_vpc_classic_link,
+    "DisableVpcClassicLinkDnsSupport" => change_vpc_classic_link,
     "DisassociateAddress" => disassociate_address,
     "DisassociateNatGatewayAddress" => disassociate_nat_gateway_address,
     "DisassociateRouteTable" => disassociate_route_table,
     "DisassociateSecurityGroupVpc" => disassociate_security_group_vpc,
+    "DisassociateSubnetCidrBlock" => disassociate_subnet_cidr_block,
     "DisassociateVpcCidrBlock" => disassociate_vpc_cidr_block,
     "EnableAddressTransfer" => enable_address_transfer,
+    "EnableVpcClassicLink" => change_vpc_classic_link,
+    "EnableVpcClassicLinkDnsSupport" => change_vpc_classic_link,
+    "GetManagedPrefixListAssociations" => get_managed_prefix_list_associations,
+    "GetManagedPrefixListEntries" => get_managed_prefix_list_entries,
     "GetSecurityGroupsForVpc" => get_security_groups_for_vpc,
+    "GetSubnetCidrReservations" => get_subnet_cidr_reservations,
     "ModifyAddressAttribute" => modify_address_attribute,
+    "ModifyManagedPrefixList" => modify_managed_prefix_list,
     "ModifyNetworkInterfaceAttribute" => modify_network_interface_attribute,
     "ModifyPrivateDnsNameOptions" => modify_private_dns_name_options,
     "ModifySecurityGroupRules" => modify_security_group_rules,
@@ -213,16 +276,21 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "ModifyVpcEndpointConnectionNotification" => modify_vpc_endpoint_connection_notification,
     "ModifyVpcEndpointServiceConfiguration" => modify_vpc_endpoint_service_configuration,
     "ModifyVpcEndpointServicePermissions" => modify_vpc_endpoint_service_permissions,
+    "ModifyVpcTenancy" => modify_vpc_tenancy,
     "MoveAddressToVpc" => move_address_to_vpc,
     "RejectVpcEndpointConnections" => reject_vpc_endpoint_connections,
     "ReleaseAddress" => release_address,
+    "ReplaceNetworkAclAssociation" => replace_network_acl_association,
+    "ReplaceNetworkAclEntry" => replace_network_acl_entry,
     "ReplaceRoute" => replace_route,
     "ReplaceRouteTableAssociation" => replace_route_table_association,
     "ResetAddressAttribute" => reset_address_attribute,
     "ResetNetworkInterfaceAttribute" => reset_network_interface_attribute,
+    "RestoreManagedPrefixListVersion" => restore_managed_prefix_list_version,
     "RevokeSecurityGroupEgress" => revoke_security_group_egress,
     "RevokeSecurityGroupIngress" => revoke_security_group_ingress,
     "StartVpcEndpointServicePrivateDnsVerification" => start_private_dns_verification,
+    "UnassignIpv6Addresses" => unassign_ipv6_addresses,
     "UnassignPrivateIpAddresses" => unassign_private_ip_addresses,
     "UnassignPrivateNatGatewayAddress" => unassign_private_nat_gateway_address,
     "UpdateSecurityGroupRuleDescriptionsEgress" => update_rule_descriptions_egress,
@@ -255,8 +323,15 @@ pub(crate) struct Side {
     notifications: BTreeMap<SmolStr, ConnectionNotification>,
     /// The client tokens under which they were made.
     notification_tokens: endpoint_notification::Tokens,
-    /// Ids of kinds that the twin does not model, seen in routes that are gone.
+    /// Ids that are not in the state, seen in routes and rules that are gone.
     foreign: BTreeSet<SmolStr>,
+    /// Egress-only internet gateways and prefix lists that were deleted, so that routes which still
+    /// show them are no sign that they are there.
+    deleted: BTreeSet<SmolStr>,
+    /// Associations of network ACLs that were replaced, with their subnets.
+    ended_acl_associations: BTreeMap<SmolStr, SubnetId>,
+    /// The entries of prefix lists in versions before the current one.
+    former_entries: BTreeMap<PrefixListId, BTreeMap<i64, Vec<PrefixListEntry>>>,
 }
 
 /// The attributes of a VPC that describe answers do not carry.
@@ -299,6 +374,10 @@ pub enum Transition {
     InterfaceAttached(NetworkInterfaceId),
     /// An interface from `detaching` to `available`.
     InterfaceDetached(NetworkInterfaceId),
+    /// A prefix list from `…-in-progress` to what its change comes to.
+    PrefixListChanged(PrefixListId, PendingChange),
+    /// A flow log of something that is gone to gone itself.
+    FlowLogForgotten(FlowLogId),
 }
 
 impl From<Transition> for crate::Transition {
@@ -328,6 +407,10 @@ pub(crate) fn fire(twin: &mut Twin, transition: Transition) {
         }
         Transition::InterfaceAttached(id) => interface_attachment::attached(twin, &id),
         Transition::InterfaceDetached(id) => interface_attachment::detached(twin, &id),
+        Transition::PrefixListChanged(id, change) => {
+            prefix_list::changed_now(twin, &id, change);
+        }
+        Transition::FlowLogForgotten(id) => flow_log::forgotten(twin, &id),
     }
 }
 
@@ -336,10 +419,14 @@ pub(crate) fn resume_lifecycles(twin: &mut Twin) {
     let mut nats: Vec<NatGateway> = Vec::new();
     let mut endpoints: Vec<VpcEndpoint> = Vec::new();
     let mut interfaces: Vec<NetworkInterface> = Vec::new();
+    let mut lists: Vec<ManagedPrefixList> = Vec::new();
     for (_, resource) in twin.state.everything() {
         match resource.as_ref() {
             Resource::NatGateway(it) => nats.push(NatGateway::clone(it)),
             Resource::VpcEndpoint(it) => endpoints.push(VpcEndpoint::clone(it)),
+            Resource::ManagedPrefixList(it) if it.state.is_in_progress() => {
+                lists.push(ManagedPrefixList::clone(it));
+            }
             Resource::NetworkInterface(it) if is_moving(it) => {
                 interfaces.push(NetworkInterface::clone(it));
             }
@@ -351,6 +438,7 @@ pub(crate) fn resume_lifecycles(twin: &mut Twin) {
     nats.iter()
         .for_each(|it| nat_gateway_drain::resume(twin, it));
     endpoints.iter().for_each(|it| endpoint::resume(twin, it));
+    lists.iter().for_each(|it| prefix_list::resume(twin, it));
     for interface in interfaces {
         let id = interface.network_interface_id;
         let transition = match interface.status {

@@ -2,14 +2,14 @@
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use sandtable_model::resource::{
-    EndpointType, Instance, InstanceStateName, InternetGateway, NatGateway, NetworkInterface,
-    Route, RouteOrigin, RouteState, RouteTable, VpcEndpoint,
+    EgressOnlyInternetGateway, EndpointType, Instance, InstanceStateName, InternetGateway,
+    NatGateway, NetworkInterface, Route, RouteOrigin, RouteState, RouteTable, VpcEndpoint,
 };
 use sandtable_model::{Destination, InternetGatewayId, ResourceId, RouteTableId, VpcId};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::request::{Done, requests};
-use super::{blockers, refusal};
+use super::{blockers, prefix_list, prefix_list_weight, refusal};
 use crate::connectivity::{self, targets};
 use crate::rules::{invalid_combination, invalid_value, require, required};
 use crate::{ApiError, Ctx, State, Twin};
@@ -65,7 +65,14 @@ pub fn create_route(
             ),
         ));
     }
-    if made.count() >= twin.network.choices.quotas.routes_per_table {
+    let weight = match &destination {
+        Destination::DestinationPrefixListId(list) => {
+            prefix_list_weight::weight_of(&twin.state, list)
+        }
+        _ => 1,
+    };
+    let count = prefix_list_weight::routes_in(&twin.state, made).saturating_add(weight);
+    if count > twin.network.choices.quotas.routes_per_table {
         return Err(refusal::over_quota("RouteLimitExceeded", "routes"));
     }
     let route = route(&twin.state, &table.vpc_id, destination, target)?;
@@ -166,7 +173,7 @@ fn check_removable(table: &RouteTable, route: &Route, verb: &str) -> Result<(), 
 }
 
 /// Whether a virtual private gateway told the route.
-fn is_propagated(route: &Route) -> bool {
+pub(super) fn is_propagated(route: &Route) -> bool {
     route.origin == RouteOrigin::EnableVgwRoutePropagation
 }
 
@@ -327,13 +334,8 @@ fn read(
         return Err(invalid_combination("A route has exactly one target"));
     }
     required("target", text)?;
-    if let Destination::DestinationPrefixListId(list) = &destination
-        && !is_known(twin, ctx, list)
-    {
-        return Err(ApiError::new(
-            "InvalidPrefixListID.NotFound",
-            format!("The prefix list ID '{list}' does not exist"),
-        ));
+    if let Destination::DestinationPrefixListId(list) = &destination {
+        prefix_list::require_known(twin, ctx, list)?;
     }
     if !is_there(twin, ctx, &table.vpc_id, parameter, text) {
         return Err(parameter.unknown(text));
@@ -361,6 +363,7 @@ fn is_there(twin: &Twin, ctx: &Ctx, vpc: &VpcId, parameter: Parameter, text: &st
     }
     let Some(resource) = id.and_then(|id| twin.state.get_in(&ctx.region, &id)) else {
         return match parameter {
+            Parameter::EgressOnly if twin.network.deleted.contains(text) => false,
             Parameter::Nat | Parameter::Interface | Parameter::Instance | Parameter::Endpoint => {
                 false
             }
@@ -375,12 +378,13 @@ fn is_there(twin: &Twin, ctx: &Ctx, vpc: &VpcId, parameter: Parameter, text: &st
         Parameter::Endpoint => resource
             .get::<VpcEndpoint>()
             .is_some_and(|it| !it.state.is_deleted()),
-        Parameter::Transit | Parameter::Peering | Parameter::EgressOnly => false,
+        Parameter::EgressOnly => resource.get::<EgressOnlyInternetGateway>().is_some(),
+        Parameter::Transit | Parameter::Peering => false,
     }
 }
 
 /// Whether a target that is not in the state was seen in use, now or earlier.
-fn is_known(twin: &Twin, ctx: &Ctx, text: &str) -> bool {
+pub(super) fn is_known(twin: &Twin, ctx: &Ctx, text: &str) -> bool {
     twin.network.foreign.contains(text)
         || twin.state.all::<RouteTable>(&ctx.region).any(|table| {
             table
@@ -471,7 +475,24 @@ fn route(
             }
             route.gateway_id = Some(target.text);
         }
-        Parameter::EgressOnly => route.egress_only_internet_gateway_id = Some(target.text),
+        Parameter::EgressOnly => {
+            if let Some(gateway) = resource.and_then(|it| it.get::<EgressOnlyInternetGateway>())
+                && !gateway.attachments.iter().any(|it| it.vpc_id == *vpc)
+            {
+                return Err(foreign("network gateway"));
+            }
+            if route.destination_ipv6_cidr_block.is_none() {
+                return Err(invalid_value(format!(
+                    "Egress-only internet gateway {} can only be the target of a route for IPv6",
+                    target.text
+                )));
+            }
+            route.egress_only_internet_gateway_id = Some(target.text.clone());
+            if resource.is_none() {
+                // Seen in use, so that it is there, though not in the state.
+                return Ok(route);
+            }
+        }
     }
     if let Some(now) = state_of(state, vpc, &route) {
         route.state = now;
@@ -533,6 +554,12 @@ fn state_of(state: &State, vpc: &VpcId, route: &Route) -> Option<RouteState> {
             }
             id => return targets::state_of(state, vpc, &id),
         }
+    } else if let Some(id) = &route.egress_only_internet_gateway_id {
+        let ResourceId::EgressOnlyInternetGateway(id) = ResourceId::new(id).ok()? else {
+            return None;
+        };
+        let gateway = state.one::<EgressOnlyInternetGateway>(&id);
+        gateway.is_some_and(|it| it.attachments.iter().any(|it| it.vpc_id == *vpc))
     } else {
         let target = ResourceId::new(route.target()).ok()?;
         return targets::state_of(state, vpc, &target);

@@ -5,7 +5,7 @@ use sandtable_model::{Kind, SecurityGroupId};
 use smol_str::SmolStr;
 
 use super::permission::{self, Rule};
-use super::{group_vpc, security_group};
+use super::{group_vpc, prefix_list, security_group};
 use crate::rules::{invalid_combination, invalid_value, parse, unknown};
 use crate::{ApiError, Ctx, Twin};
 
@@ -69,6 +69,9 @@ pub(super) fn read_rules(
         let mut permission = permission::normalize(permission)?;
         for pair in &mut permission.user_id_group_pairs {
             complete(twin, ctx, group, pair)?;
+        }
+        for list in &permission.prefix_list_ids {
+            prefix_list::require_known(twin, ctx, &list.prefix_list_id)?;
         }
         let before = rules.len();
         rules.extend(permission::rules_of(std::slice::from_ref(&permission)));

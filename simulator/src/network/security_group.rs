@@ -67,6 +67,7 @@ pub fn create_security_group(
             "security groups",
         ));
     }
+    let outbound = vpc::outbound_of_new_group(&twin.state, &vpc_id);
     let group = SecurityGroup {
         group_id: twin.fresh(SecurityGroupId::from_number),
         group_name: name.into(),
@@ -74,7 +75,7 @@ pub fn create_security_group(
         vpc_id: Some(vpc_id),
         owner_id: Some(ctx.account.clone()),
         ip_permissions: Vec::new(),
-        ip_permissions_egress: vec![vpc::to_everywhere()],
+        ip_permissions_egress: vec![outbound],
         tags: tags.clone(),
     };
     let group_id = group.group_id.clone();

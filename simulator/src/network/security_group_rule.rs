@@ -7,7 +7,7 @@ use super::describe::{SecurityGroupRule, check_rule_id, show, unknown_rule};
 use super::permission::{self, Peer, Rule};
 use super::request::{answers, requests};
 use super::rule_request::{Flat, read_revoked, read_rules};
-use super::{refusal, rule_ledger, security_group};
+use super::{prefix_list_weight, refusal, rule_ledger, security_group};
 use crate::rules::{TagSpecification, tags_by_type};
 use crate::{ApiError, Ctx, Twin};
 
@@ -159,14 +159,12 @@ fn authorize(
     })
 }
 
-/// Rules count per direction and family; one by group or prefix list counts for both (facts:
-/// ec2-semantics.md, section 5).
+/// Rules count per direction and family; one by group counts for both, and one by prefix list as
+/// often as the list may have entries (facts: ec2-semantics.md, section 5).
 fn check_quota(twin: &Twin, present: &[Rule], rules: &[Rule]) -> Result<(), ApiError> {
     let most = twin.network.choices.quotas.rules_per_group;
-    let all = || present.iter().chain(rules);
-    let ipv4 = all().filter(|it| !matches!(it.peer, Peer::Ipv6(_))).count();
-    let ipv6 = all().filter(|it| !matches!(it.peer, Peer::Ipv4(_))).count();
-    if ipv4.max(ipv6) > most {
+    let all = present.iter().chain(rules);
+    if prefix_list_weight::rules_in(&twin.state, all) > most {
         return Err(refusal::over_quota(
             "RulesPerSecurityGroupLimitExceeded",
             "rules per security group",
@@ -248,6 +246,12 @@ fn revoke(
             "The specified rule does not exist in this security group.",
         ));
     }
+    // So that the rule can be put back though the snapshot does not have the list.
+    let lists = gone.iter().filter_map(|it| match &it.peer {
+        Peer::List(list) => Some(list.prefix_list_id.clone()),
+        _ => None,
+    });
+    twin.network.foreign.extend(lists);
     twin.state
         .update(&group.group_id, |it: &mut SecurityGroup| {
             let permissions = permissions_mut(it, is_egress);

@@ -1,12 +1,14 @@
 //! Subnets.
 
 use ipnet::Ipv4Net;
-use sandtable_model::resource::{PrivateDnsNameOptions, RouteTable, Subnet, Vpc};
+use sandtable_model::resource::{
+    AssociationStateName, PrivateDnsNameOptions, RouteTable, Subnet, Vpc,
+};
 use sandtable_model::{AvailabilityZone, Kind, RouteTableId, SubnetId, Tags, VpcId};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::request::{answers, requests};
-use super::{blockers, cidr, refusal, vpc};
+use super::{acl, blockers, cidr, flow_log, ipv6, refusal, vpc};
 use crate::place;
 use crate::rules::{TagSpecification, invalid_combination, invalid_value, require, tags_for};
 use crate::{ApiError, Ctx, Twin};
@@ -16,6 +18,7 @@ requests! {
     CreateSubnetRequest {
         vpc_id: String,
         cidr_block: String,
+        ipv6_cidr_block: Option<String>,
         availability_zone: Option<String>,
         availability_zone_id: Option<String>,
         tag_specifications: Vec<TagSpecification>,
@@ -41,7 +44,8 @@ pub fn create_subnet(
 ) -> Result<CreatedSubnet, ApiError> {
     let vpc = require::<Vpc>(&twin.state, ctx, "vpcId", &request.vpc_id)?.clone();
     let block = cidr::read("CidrBlock", &request.cidr_block)?;
-    let zone = zone_for(twin, ctx, &request)?;
+    let (name, id) = (&request.availability_zone, &request.availability_zone_id);
+    let zone = zone_for(twin, ctx, name.as_ref(), id.as_ref())?;
     let tags = tags_for(Kind::Subnet, &[Kind::Subnet], &request.tag_specifications)?;
     ctx.end_dry_run()?;
     cidr::check_size("InvalidSubnet.Range", block)?;
@@ -59,18 +63,27 @@ pub fn create_subnet(
     if others.len() >= twin.network.choices.quotas.subnets_per_vpc {
         return Err(refusal::over_quota("SubnetLimitExceeded", "subnets"));
     }
-    let subnet = insert_subnet(twin, ctx, &vpc.vpc_id, block, zone, false, tags);
+    let ipv6 = request.ipv6_cidr_block.as_deref();
+    let ipv6 = ipv6.map(|text| ipv6::read_subnet_block(&twin.state, &vpc, text));
+    let ipv6 = ipv6.transpose()?;
+    let mut subnet = insert_subnet(twin, ctx, &vpc.vpc_id, block, zone, false, tags);
+    if let Some(block) = ipv6 {
+        let given = ipv6::give_subnet_block(twin, &subnet.subnet_id, block);
+        let associating = ipv6::in_state(&given, AssociationStateName::Associating);
+        subnet.ipv6_cidr_block_association_set.push(associating);
+    }
     Ok(CreatedSubnet { subnet })
 }
 
 /// The zone that is asked for by name or id, else the first of the Region.
-fn zone_for(
+pub(super) fn zone_for(
     twin: &Twin,
     ctx: &Ctx,
-    request: &CreateSubnetRequest,
+    name: Option<&String>,
+    id: Option<&String>,
 ) -> Result<AvailabilityZone, ApiError> {
     let zones = place::zones(&twin.state, &ctx.region);
-    let (parameter, text) = match (&request.availability_zone, &request.availability_zone_id) {
+    let (parameter, text) = match (name, id) {
         (Some(name), None) => ("availabilityZone", name.as_str()),
         (None, Some(id)) => ("availabilityZoneId", id.as_str()),
         (None, None) => (
@@ -134,13 +147,14 @@ pub(super) fn insert_subnet(
         tags,
     };
     twin.state.insert(&ctx.region, subnet.clone());
+    acl::associate_new(twin, vpc, &subnet.subnet_id);
     subnet
 }
 
-/// Deletes a subnet; its route table association goes silently with it.
+/// Deletes a subnet; its associations with a route table and a network ACL go silently with it.
 ///
 /// # Errors
-/// `DependencyViolation` while an interface is in it (facts: ec2-semantics.md, section 3, Subnet).
+/// `DependencyViolation` while an interface or a CIDR reservation is in it (facts: ec2-semantics.md, section 3, Subnet).
 pub fn delete_subnet(
     twin: &mut Twin,
     ctx: &Ctx,
@@ -163,6 +177,8 @@ pub fn delete_subnet(
                 .retain(|other| other.subnet_id.as_ref() != Some(&subnet_id));
         });
     }
+    acl::dissociate(twin, &subnet_id);
+    flow_log::target_gone(twin, &subnet_id);
     twin.state.remove(&subnet_id);
     Ok(())
 }

@@ -2,19 +2,25 @@
 
 use ipnet::Ipv4Net;
 use sandtable_model::resource::{
-    AssociationState, GroupRef, IpPermission, IpRange, Route, RouteOrigin, RouteState, RouteTable,
-    RouteTableAssociation, SecurityGroup, Subnet, UserIdGroupPair, Vpc, VpcCidrBlockAssociation,
+    AssociationState, AssociationStateName, GroupRef, IpPermission, IpRange, Ipv6Range, Route,
+    RouteOrigin, RouteState, RouteTable, RouteTableAssociation, SecurityGroup, UserIdGroupPair,
+    Vpc, VpcCidrBlockAssociation,
 };
-use sandtable_model::{Kind, RouteTableAssociationId, RouteTableId, SecurityGroupId, Tags, VpcId};
+use sandtable_model::{
+    Kind, NetworkAclId, RouteTableAssociationId, RouteTableId, SecurityGroupId, Tags, VpcId,
+};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::request::{Flag, answers, requests};
-use super::{VpcAttributes, blockers, cidr, group_vpc, refusal, rule_ledger};
+use super::{
+    VpcAttributes, acl, blockers, cidr, dhcp_options, flow_log, group_vpc, ipv6, refusal,
+    rule_ledger,
+};
 use crate::connectivity;
 use crate::rules::{
     TagSpecification, invalid_combination, invalid_value, require, required, tags_for,
 };
-use crate::{ApiError, Ctx, Twin};
+use crate::{ApiError, Ctx, State, Twin};
 
 requests! {
     /// CreateVpc.
@@ -33,19 +39,17 @@ requests! {
         enable_dns_support: Option<Flag>,
         enable_network_address_usage_metrics: Option<Flag>,
     }
+    /// ModifyVpcTenancy.
+    ModifyVpcTenancyRequest { vpc_id: String, instance_tenancy: String }
     /// DescribeVpcAttribute.
     DescribeVpcAttributeRequest { vpc_id: String, attribute: String }
-    /// AssociateVpcCidrBlock.
-    AssociateVpcCidrBlockRequest { vpc_id: String, cidr_block: String }
-    /// DisassociateVpcCidrBlock.
-    DisassociateVpcCidrBlockRequest { association_id: String }
 }
 
 answers! {
     /// The answer of CreateVpc and CreateDefaultVpc.
     CreatedVpc { vpc: Vpc }
-    /// The answer of AssociateVpcCidrBlock and DisassociateVpcCidrBlock.
-    ChangedVpcCidrBlock { vpc_id: VpcId, cidr_block_association: VpcCidrBlockAssociation }
+    /// The answer of ModifyVpcTenancy.
+    ModifiedVpcTenancy { return_value: bool }
 }
 
 /// The answer of DescribeVpcAttribute: one attribute.
@@ -59,8 +63,8 @@ pub struct VpcAttribute {
     pub attribute: std::collections::BTreeMap<&'static str, Flag>,
 }
 
-/// Makes a VPC with its default security group and its main route table. The default network ACL is
-/// not modelled.
+/// Makes a VPC with its default security group, main route table and default network ACL; with the
+/// account's first VPC of the Region comes the DHCP options set that all of them use.
 ///
 /// # Errors
 /// `InvalidVpc.Range` for a block larger than /16 or smaller than /28, `VpcLimitExceeded`.
@@ -70,9 +74,6 @@ pub fn create_vpc(
     request: CreateVpcRequest,
 ) -> Result<CreatedVpc, ApiError> {
     let block = cidr::read("CidrBlock", &request.cidr_block)?;
-    if request.amazon_provided_ipv6_cidr_block == Some(true) {
-        return Err(refusal::not_modelled("IPv6 blocks of VPCs"));
-    }
     let tenancy = request.instance_tenancy.as_deref().unwrap_or("default");
     if !["default", "dedicated"].contains(&tenancy) {
         return Err(refusal::not_a_value("instanceTenancy", tenancy));
@@ -81,12 +82,15 @@ pub fn create_vpc(
     ctx.end_dry_run()?;
     cidr::check_size("InvalidVpc.Range", block)?;
     check_quota(twin, ctx)?;
-    let vpc = insert_vpc(twin, ctx, block, tenancy, false, tags);
+    let mut vpc = insert_vpc(twin, ctx, block, tenancy, false, tags);
     // A VPC is available at once; AWS answers with the state before that.
-    let state = SmolStr::new_static("pending");
-    Ok(CreatedVpc {
-        vpc: Vpc { state, ..vpc },
-    })
+    vpc.state = SmolStr::new_static("pending");
+    if request.amazon_provided_ipv6_cidr_block == Some(true) {
+        let association = ipv6::give_block(twin, ctx, &vpc)?;
+        let associating = ipv6::in_state(&association, AssociationStateName::Associating);
+        vpc.ipv6_cidr_block_association_set.push(associating);
+    }
+    Ok(CreatedVpc { vpc })
 }
 
 pub(super) fn check_quota(twin: &Twin, ctx: &Ctx) -> Result<(), ApiError> {
@@ -107,16 +111,13 @@ pub(super) fn insert_vpc(
 ) -> Vpc {
     let vpc_id = twin.fresh(VpcId::from_number);
     let cidr_block = format_smolstr!("{block}");
-    let known_options = twin
-        .state
-        .all::<Vpc>(&ctx.region)
-        .find_map(|it| it.dhcp_options_id.clone());
+    let dhcp_options_id = Some(dhcp_options::for_new_vpc(twin, ctx));
     let vpc = Vpc {
         vpc_id: vpc_id.clone(),
         cidr_block: cidr_block.clone(),
         cidr_block_association_set: vec![new_block_association(twin, &cidr_block)],
         ipv6_cidr_block_association_set: Vec::new(),
-        dhcp_options_id: Some(known_options.unwrap_or_else(|| SmolStr::new_static("default"))),
+        dhcp_options_id,
         instance_tenancy: tenancy.into(),
         is_default,
         owner_id: Some(ctx.account.clone()),
@@ -129,10 +130,11 @@ pub(super) fn insert_vpc(
         .insert(&ctx.region, default_group(ctx, group_id, &vpc_id));
     let table = main_table(twin, ctx, &vpc);
     twin.state.insert(&ctx.region, table);
+    acl::insert_default(twin, ctx, &vpc);
     vpc
 }
 
-fn new_block_association(twin: &mut Twin, block: &SmolStr) -> VpcCidrBlockAssociation {
+pub(super) fn new_block_association(twin: &mut Twin, block: &SmolStr) -> VpcCidrBlockAssociation {
     VpcCidrBlockAssociation {
         association_id: twin.ids.text("vpc-cidr-assoc").into(),
         cidr_block: block.clone(),
@@ -162,8 +164,40 @@ fn default_group(ctx: &Ctx, group_id: SecurityGroupId, vpc: &VpcId) -> SecurityG
     }
 }
 
-/// The outbound rule that every new group has.
-pub(super) fn to_everywhere() -> IpPermission {
+/// The outbound rule that every new group of a VPC has, for IPv6 too when the VPC has a block of it
+/// (VPC user guide, "Default security groups").
+pub(super) fn outbound_of_new_group(state: &State, vpc: &VpcId) -> IpPermission {
+    let vpc = state.one::<Vpc>(vpc);
+    let mut rule = to_everywhere();
+    if vpc.is_some_and(ipv6::has_block) {
+        rule.ipv6_ranges.push(to_everywhere_ipv6());
+    }
+    rule
+}
+
+fn to_everywhere_ipv6() -> Ipv6Range {
+    Ipv6Range {
+        cidr_ipv6: SmolStr::new_static("::/0"),
+        description: None,
+    }
+}
+
+/// Lets IPv6 out of the default group of a VPC, unless someone changed its outbound rules.
+pub(super) fn let_ipv6_out(twin: &mut Twin, vpc: &VpcId) {
+    let Some(group) = default_group_of(twin, vpc) else {
+        return;
+    };
+    twin.state
+        .update(&group.group_id, |it: &mut SecurityGroup| {
+            if let [only] = it.ip_permissions_egress.as_mut_slice()
+                && *only == to_everywhere()
+            {
+                only.ipv6_ranges.push(to_everywhere_ipv6());
+            }
+        });
+}
+
+fn to_everywhere() -> IpPermission {
     IpPermission {
         ip_protocol: SmolStr::new_static("-1"),
         ip_ranges: vec![IpRange {
@@ -205,10 +239,13 @@ pub(super) fn local_routes(vpc: &Vpc) -> Vec<Route> {
     if blocks.is_empty() {
         blocks.push(&vpc.cidr_block);
     }
-    blocks.into_iter().map(local_route).collect()
+    let ipv4 = blocks.into_iter().map(local_route);
+    let ipv6 = vpc.ipv6_cidr_block_association_set.iter();
+    let ipv6 = ipv6.map(|it| ipv6::local_route(&it.ipv6_cidr_block));
+    ipv4.chain(ipv6).collect()
 }
 
-fn local_route(block: &SmolStr) -> Route {
+pub(super) fn local_route(block: &SmolStr) -> Route {
     Route {
         destination_cidr_block: Some(block.clone()),
         gateway_id: Some(SmolStr::new_static("local")),
@@ -218,7 +255,8 @@ fn local_route(block: &SmolStr) -> Route {
     }
 }
 
-/// Deletes a VPC with its default security group and main route table.
+/// Deletes a VPC with its default security group, main route table and default network ACL. Its
+/// DHCP options set stays; flow logs of it go later.
 ///
 /// # Errors
 /// `DependencyViolation` while anything but the defaults is in it (facts: ec2-semantics.md,
@@ -238,6 +276,9 @@ pub fn delete_vpc(twin: &mut Twin, ctx: &Ctx, request: DeleteVpcRequest) -> Resu
         .referring::<SecurityGroup>(&vpc_id)
         .map(|it| it.group_id.clone())
         .collect();
+    let acls: Vec<NetworkAclId> = acl::acls_of(&twin.state, &vpc_id)
+        .map(|it| it.network_acl_id.clone())
+        .collect();
     tables.iter().for_each(|id| drop(twin.state.remove(id)));
     for id in &groups {
         if let Some(group) = twin.state.one::<SecurityGroup>(id).cloned() {
@@ -246,6 +287,8 @@ pub fn delete_vpc(twin: &mut Twin, ctx: &Ctx, request: DeleteVpcRequest) -> Resu
         twin.state.remove(id);
     }
     group_vpc::forget_vpc(twin, &vpc_id);
+    acls.iter().for_each(|id| drop(twin.state.remove(id)));
+    flow_log::target_gone(twin, &vpc_id);
     twin.state.remove(&vpc_id);
     twin.network.vpc_attributes.remove(&vpc_id);
     connectivity::vpc_deleted(twin, &vpc_id);
@@ -294,6 +337,28 @@ pub fn modify_vpc_attribute(
     }
     twin.network.vpc_attributes.insert(vpc.vpc_id, attributes);
     Ok(())
+}
+
+/// Lets instances of a VPC share hardware again, which cannot be taken back (EC2 API reference,
+/// ModifyVpcTenancy: `default` only).
+///
+/// # Errors
+/// `InvalidParameterValue` for another tenancy.
+pub fn modify_vpc_tenancy(
+    twin: &mut Twin,
+    ctx: &Ctx,
+    request: ModifyVpcTenancyRequest,
+) -> Result<ModifiedVpcTenancy, ApiError> {
+    let vpc = require::<Vpc>(&twin.state, ctx, "vpcId", &request.vpc_id)?;
+    let vpc_id = vpc.vpc_id.clone();
+    let tenancy = required("instanceTenancy", &request.instance_tenancy)?;
+    if tenancy != "default" {
+        return Err(refusal::not_a_value("instanceTenancy", tenancy));
+    }
+    ctx.end_dry_run()?;
+    twin.state
+        .update(&vpc_id, |it: &mut Vpc| it.instance_tenancy = tenancy.into());
+    Ok(ModifiedVpcTenancy { return_value: true })
 }
 
 /// Tells one attribute of a VPC.
@@ -350,115 +415,8 @@ pub(super) fn attributes_of(twin: &Twin, vpc: &Vpc) -> VpcAttributes {
     }
 }
 
-/// Adds a further IPv4 block to a VPC, and the local route to it in every table.
-///
-/// # Errors
-/// `InvalidVpc.Range`, `CidrConflict` for a block that overlaps another of the VPC,
-/// `CidrLimitExceeded`.
-pub fn associate_vpc_cidr_block(
-    twin: &mut Twin,
-    ctx: &Ctx,
-    request: AssociateVpcCidrBlockRequest,
-) -> Result<ChangedVpcCidrBlock, ApiError> {
-    let vpc = require::<Vpc>(&twin.state, ctx, "vpcId", &request.vpc_id)?.clone();
-    let block = cidr::read("CidrBlock", &request.cidr_block)?;
-    ctx.end_dry_run()?;
-    cidr::check_size("InvalidVpc.Range", block)?;
-    let blocks = blocks_of(&vpc);
-    if blocks.iter().any(|it| cidr::overlap(it, &block)) {
-        return Err(ApiError::new(
-            "CidrConflict",
-            format!("The CIDR '{block}' conflicts with another CIDR of the VPC"),
-        ));
-    }
-    if blocks.len() >= twin.network.choices.quotas.blocks_per_vpc {
-        return Err(refusal::over_quota(
-            "CidrLimitExceeded",
-            "CIDR blocks of this VPC",
-        ));
-    }
-    let text = format_smolstr!("{block}");
-    let association = new_block_association(twin, &text);
-    twin.state.update(&vpc.vpc_id, |it: &mut Vpc| {
-        it.cidr_block_association_set.push(association.clone());
-    });
-    for id in table_ids(twin, &vpc.vpc_id) {
-        twin.state.update(&id, |it: &mut RouteTable| {
-            it.routes.push(local_route(&text))
-        });
-    }
-    Ok(ChangedVpcCidrBlock {
-        vpc_id: vpc.vpc_id,
-        cidr_block_association: association,
-    })
-}
-
-/// Takes a block that is not the primary one off a VPC.
-///
-/// # Errors
-/// `InvalidVpcCidrBlockAssociationID.NotFound`, `OperationNotPermitted` for the primary block,
-/// `InvalidCidrBlock.InUse` while a subnet is in it.
-pub fn disassociate_vpc_cidr_block(
-    twin: &mut Twin,
-    ctx: &Ctx,
-    request: DisassociateVpcCidrBlockRequest,
-) -> Result<ChangedVpcCidrBlock, ApiError> {
-    let id = required("associationId", &request.association_id)?;
-    let found = twin.state.all::<Vpc>(&ctx.region).find_map(|vpc| {
-        let mut associations = vpc.cidr_block_association_set.iter();
-        associations
-            .find(|it| it.association_id == id)
-            .map(|it| (vpc.clone(), it.clone()))
-    });
-    let (vpc, association) = found.ok_or_else(|| {
-        ApiError::new(
-            "InvalidVpcCidrBlockAssociationID.NotFound",
-            format!("The vpc CIDR block association ID '{id}' does not exist"),
-        )
-    })?;
-    ctx.end_dry_run()?;
-    let block = association.cidr_block.clone();
-    if block == vpc.cidr_block {
-        return Err(ApiError::new(
-            "OperationNotPermitted",
-            format!(
-                "The vpc CIDR block with association ID {id} may not be disassociated. It is the primary IPv4 CIDR block of the VPC"
-            ),
-        ));
-    }
-    let outer = cidr::of(&block);
-    let is_used = blockers::subnets_of(&twin.state, &vpc.vpc_id).any(|it: &Subnet| {
-        let inner = cidr::of(&it.cidr_block);
-        outer
-            .zip(inner)
-            .is_some_and(|(outer, inner)| cidr::overlap(&outer, &inner))
-    });
-    if is_used {
-        return Err(ApiError::new(
-            "InvalidCidrBlock.InUse",
-            format!(
-                "The vpc {} currently has a subnet within CIDR block {block}",
-                vpc.vpc_id
-            ),
-        ));
-    }
-    twin.state.update(&vpc.vpc_id, |it: &mut Vpc| {
-        it.cidr_block_association_set
-            .retain(|other| other.association_id != id);
-    });
-    for table in table_ids(twin, &vpc.vpc_id) {
-        twin.state.update(&table, |it: &mut RouteTable| {
-            it.routes
-                .retain(|route| !(route.is_local() && route.destination() == block));
-        });
-    }
-    Ok(ChangedVpcCidrBlock {
-        vpc_id: vpc.vpc_id,
-        cidr_block_association: association,
-    })
-}
-
-fn table_ids(twin: &Twin, vpc: &VpcId) -> Vec<RouteTableId> {
+/// The route tables of a VPC.
+pub(super) fn table_ids(twin: &Twin, vpc: &VpcId) -> Vec<RouteTableId> {
     let tables = blockers::tables_of(&twin.state, vpc);
     tables.map(|it| it.route_table_id.clone()).collect()
 }

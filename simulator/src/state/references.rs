@@ -4,8 +4,8 @@ mod services;
 
 use sandtable_model::resource::{
     Address, AutoScalingGroup, Image, Instance, InstanceStateName, LaunchTemplate, NatGateway,
-    NetworkInterface, PeeringState, Route, RouteState, RouteTable, SecurityGroup,
-    TransitGatewayAttachment, TransitGatewayRouteTable, TransitResourceType, Volume,
+    NetworkAcl, NetworkInterface, PeeringState, Route, RouteState, RouteTable, SecurityGroup,
+    TransitGatewayAttachment, TransitGatewayRouteTable, TransitResourceType, Volume, Vpc,
     VpcAttachmentState, VpcEndpoint, VpcEndpointService, VpcPeeringConnection, VpnConnection,
     VpnGateway,
 };
@@ -26,7 +26,7 @@ pub enum Bond {
 pub fn references_of(resource: &Resource) -> Vec<(ResourceId, Bond)> {
     let mut found = Found(Vec::new());
     match resource {
-        Resource::Vpc(_) => {}
+        Resource::Vpc(it) => vpc(it, &mut found),
         Resource::Subnet(it) => found.live(&it.vpc_id),
         Resource::RouteTable(it) => route_table(it, &mut found),
         Resource::InternetGateway(it) => {
@@ -57,6 +57,13 @@ pub fn references_of(resource: &Resource) -> Vec<(ResourceId, Bond)> {
         Resource::DbSubnetGroup(it) => services::db_subnet_group(it, &mut found),
         // A stack does not keep what it made from being deleted by others, and names it on.
         Resource::Stack(it) => found.0.extend(it.resource_ids().map(|id| (id, Bond::Past))),
+        Resource::NetworkAcl(it) => acl(it, &mut found),
+        Resource::EgressOnlyInternetGateway(it) => {
+            found.live_all(it.attachments.iter().map(|attachment| &attachment.vpc_id));
+        }
+        // A flow log stays for a while when what it records is gone.
+        Resource::FlowLog(it) => found.past_text(&it.resource_id),
+        Resource::SubnetCidrReservation(it) => found.live(&it.subnet_id),
         _ => {}
     }
     let mut list = found.0;
@@ -96,6 +103,23 @@ impl Found {
         self.0
             .extend(ids.into_iter().map(|id| (id.into(), Bond::Past)));
     }
+
+    fn past_text(&mut self, id: &str) {
+        self.0
+            .extend(ResourceId::new(id).ok().map(|id| (id, Bond::Past)));
+    }
+}
+
+/// DHCP options and prefix lists are told by text: the set may be `default`, the list AWS's own,
+/// which no account has; so that neither is sure to be there.
+fn vpc(vpc: &Vpc, found: &mut Found) {
+    let options = vpc.dhcp_options_id.iter();
+    options.for_each(|it| found.past_text(it));
+}
+
+fn acl(acl: &NetworkAcl, found: &mut Found) {
+    found.live(&acl.vpc_id);
+    found.live_all(acl.associations.iter().map(|it| &it.subnet_id));
 }
 
 fn route_table(table: &RouteTable, found: &mut Found) {
@@ -109,6 +133,8 @@ fn route_table(table: &RouteTable, found: &mut Found) {
     }
     for route in &table.routes {
         found.0.extend(route_target(route));
+        let list = route.destination_prefix_list_id.iter();
+        list.for_each(|it| found.past_text(it));
     }
 }
 
@@ -152,6 +178,10 @@ fn interface(interface: &NetworkInterface, found: &mut Found) {
 fn security_group(group: &SecurityGroup, found: &mut Found) {
     found.live_all(&group.vpc_id);
     found.live_all(group.referenced_groups());
+    let permissions = group.ip_permissions.iter();
+    let permissions = permissions.chain(&group.ip_permissions_egress);
+    let lists = permissions.flat_map(|it| &it.prefix_list_ids);
+    lists.for_each(|it| found.past_text(&it.prefix_list_id));
 }
 
 fn instance(instance: &Instance, found: &mut Found) {

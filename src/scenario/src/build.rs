@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sandtable_model::resource::{
-    AssociationState, EndpointServiceType, Route, RouteOrigin, RouteTable, SecurityGroup, Vpc,
-    VpcCidrBlockAssociation, VpcEndpointService,
+    AssociationState, EndpointServiceType, NetworkAcl, NetworkAclEntry, Route, RouteOrigin,
+    RouteTable, RuleAction, SecurityGroup, Vpc, VpcCidrBlockAssociation, VpcEndpointService,
 };
 use sandtable_model::{
     AccountId, Coverage, Kind, Region, Resource, ResourceId, Snapshot, is_well_formed,
@@ -143,6 +143,28 @@ fn fill_in(resource: &mut Resource, account: &AccountId, networks: &BTreeMap<Res
                 owner.get_or_insert_with(|| account.clone());
             }
         }
+        Resource::NetworkAcl(acl) => fill_in_acl(acl, account),
+        Resource::DhcpOptions(it) => drop(it.owner_id.get_or_insert_with(|| account.clone())),
+        Resource::SubnetCidrReservation(it) => {
+            it.owner_id.get_or_insert_with(|| account.clone());
+        }
+        Resource::EgressOnlyInternetGateway(it) => {
+            for attachment in it
+                .attachments
+                .iter_mut()
+                .filter(|it| it.state == "available")
+            {
+                attachment.state = "attached".into();
+            }
+        }
+        Resource::ManagedPrefixList(it) => {
+            let owner = it.owner_id.get_or_insert_with(|| account.as_str().into());
+            if owner != "AWS" {
+                it.version.get_or_insert(1);
+                let count = u32::try_from(it.entries.len()).unwrap_or(u32::MAX);
+                it.max_entries.get_or_insert(count.max(1));
+            }
+        }
         _ => {}
     }
 }
@@ -182,6 +204,37 @@ fn fill_in_table(
             ..Route::default()
         };
         table.routes.insert(0, local);
+    }
+}
+
+/// Every ACL ends with AWS's own entries, which deny what no other entry matches.
+fn fill_in_acl(acl: &mut NetworkAcl, account: &AccountId) {
+    acl.owner_id.get_or_insert_with(|| account.clone());
+    for association in &mut acl.associations {
+        association
+            .network_acl_id
+            .get_or_insert_with(|| acl.network_acl_id.clone());
+    }
+    for egress in [false, true] {
+        if acl
+            .entries
+            .iter()
+            .any(|it| it.rule_number == 32_767 && it.egress == egress)
+        {
+            continue;
+        }
+        let at = acl.entries.iter().position(|it| it.egress && !egress);
+        let last = NetworkAclEntry {
+            rule_number: 32_767,
+            egress,
+            protocol: "-1".into(),
+            rule_action: RuleAction::Deny,
+            cidr_block: Some("0.0.0.0/0".into()),
+            ipv6_cidr_block: None,
+            port_range: None,
+            icmp_type_code: None,
+        };
+        acl.entries.insert(at.unwrap_or(acl.entries.len()), last);
     }
 }
 

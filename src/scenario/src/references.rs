@@ -13,8 +13,9 @@ const UNKNOWN_VOLUME: &str = "vol-ffffffff";
 ///
 /// Left out is what AWS keeps naming after it is gone or what belongs to someone else by nature: the
 /// volume that a snapshot was made of, the snapshot that a volume was made of, the image of an
-/// instance, what a stack made, the targets of blackhole routes, groups of other accounts, the ends of
-/// what joins two accounts or Regions, and all that a resource which is over names.
+/// instance, what a stack made or a flow log records, the targets of blackhole routes, groups of other
+/// accounts, the ends of what joins two accounts or Regions, and all that a resource which is over
+/// names.
 pub(crate) fn needed(resource: &Resource) -> Vec<(String, ResourceId)> {
     if resource.is_gone() {
         return Vec::new();
@@ -126,6 +127,7 @@ fn is_history(resource: &Resource, path: &str) -> bool {
         Resource::TargetGroup(_) | Resource::DbSubnetGroup(_) | Resource::DbSnapshot(_) => true,
         // A stack names what it made also after somebody else has deleted that.
         Resource::Stack(_) => true,
+        Resource::FlowLog(_) => path == "ResourceId",
         _ => false,
     }
 }

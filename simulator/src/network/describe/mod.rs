@@ -1,9 +1,12 @@
 //! Describe operations of network resources: their filters, and the sizes of their pages (facts:
 //! ec2-semantics.md, section 1). Filters are those that AWS documents for what the model keeps.
 
+mod acl;
 mod address;
+mod dhcp_options;
 mod endpoint;
 mod endpoint_services;
+mod flow_log;
 mod interface;
 mod nat_gateway;
 mod route_table;
@@ -12,9 +15,12 @@ mod security_group_rule;
 mod subnet;
 mod vpc;
 
+pub use acl::*;
 pub use address::*;
+pub use dhcp_options::*;
 pub use endpoint::*;
 pub use endpoint_services::*;
+pub use flow_log::*;
 pub use interface::*;
 pub use nat_gateway::*;
 pub use route_table::*;

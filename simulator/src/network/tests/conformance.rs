@@ -60,6 +60,18 @@ fn delete_vpc_is_blocked_by_each_thing_alone() {
                 json!({"GroupId": group(world, vpc, "web")}),
             )
         }),
+        ("a network ACL", |world, vpc| {
+            let path = "/NetworkAcl/NetworkAclId";
+            let id = world.make("CreateNetworkAcl", json!({"VpcId": vpc}), path);
+            ("DeleteNetworkAcl", json!({"NetworkAclId": id}))
+        }),
+        ("an egress-only internet door", |world, vpc| {
+            let operation = "CreateEgressOnlyInternetGateway";
+            let path = "/EgressOnlyInternetGateway/EgressOnlyInternetGatewayId";
+            let id = world.make(operation, json!({"VpcId": vpc}), path);
+            let input = json!({"EgressOnlyInternetGatewayId": id});
+            ("DeleteEgressOnlyInternetGateway", input)
+        }),
         ("an endpoint", |world, vpc| {
             let input = json!({"VpcId": vpc, "ServiceName": "com.amazonaws.eu-central-1.s3"});
             let id = world.make("CreateVpcEndpoint", input, "/VpcEndpoint/VpcEndpointId");
@@ -75,7 +87,7 @@ fn delete_vpc_is_blocked_by_each_thing_alone() {
         world.ok(undo, input);
         let answer = world.call("DeleteVpc", json!({"VpcId": vpc}));
         assert!(answer.is_ok(), "after {what} is gone: {answer:?}");
-        // Its default group and main table go with it.
+        // Its default group, main table and default network ACL go with it.
         assert!(
             world.twin.diff().is_empty() || what.contains("gateway"),
             "{what}"

@@ -1,18 +1,26 @@
 //! Tests of networks, through the table of operations; every answer is also written as XML, which
 //! refuses members that AWS's shapes do not have.
 
+mod acls;
 mod address_extras;
 mod addresses;
+mod cidr_reservations;
+mod classic;
 mod conformance;
 mod describe;
+mod dhcp_options;
+mod egress_only;
 mod endpoint_changes;
 mod endpoint_notifications;
 mod endpoint_services;
 mod endpoints;
+mod flow_logs;
 mod interface_extras;
 mod interfaces;
+mod ipv6;
 mod nat_gateway_addresses;
 mod nat_gateways;
+mod prefix_lists;
 mod properties;
 mod routing;
 mod security_group_changes;

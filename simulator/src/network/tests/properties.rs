@@ -4,7 +4,11 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use sandtable_model::resource::{Address, NetworkInterface, RouteState, RouteTable, Subnet, Vpc};
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use sandtable_model::resource::{
+    Address, NetworkAcl, NetworkInterface, RouteState, RouteTable, SecurityGroup, Subnet, Vpc,
+};
 use sandtable_model::{Kind, ResourceId, canonical_bytes};
 use serde_json::{Value, json};
 
@@ -45,6 +49,28 @@ enum Step {
     DeleteGroup(u8),
     CreateEndpoint(u8, bool),
     DeleteEndpoint(u8),
+    CreateAcl,
+    DeleteAcl(u8),
+    ReplaceAcl(u8, u8),
+    Entry(u8, u8, bool),
+    CreateOptions,
+    UseOptions(u8),
+    DeleteOptions(u8),
+    CreateEgressOnly,
+    DeleteEgressOnly(u8),
+    RouteToEgressOnly(u8, u8),
+    CreateList(u8),
+    ModifyList(u8, u8),
+    RouteToList(u8, u8),
+    NameList(u8, u8),
+    DeleteList(u8),
+    CreateLog(u8),
+    DeleteLog(u8),
+    Reserve(u8, u8),
+    EndReservation(u8),
+    GiveIpv6,
+    GiveSubnetIpv6(u8),
+    AssignIpv6(u8),
     DeleteVpc,
     Wait(u16),
 }
@@ -81,8 +107,40 @@ fn steps() -> impl Strategy<Value = Step> {
         any::<u8>().prop_map(DeleteGroup),
         any::<(u8, bool)>().prop_map(|(a, b)| CreateEndpoint(a, b)),
         any::<u8>().prop_map(DeleteEndpoint),
+        perimeter(),
+        perimeter(),
+        perimeter(),
         Just(DeleteVpc),
         (0_u16..4000).prop_map(Wait),
+    ]
+}
+
+/// Calls about what stands around subnets and VPCs.
+fn perimeter() -> impl Strategy<Value = Step> {
+    use Step::*;
+    prop_oneof![
+        Just(CreateAcl),
+        any::<u8>().prop_map(DeleteAcl),
+        any::<(u8, u8)>().prop_map(|(a, b)| ReplaceAcl(a, b)),
+        any::<(u8, u8, bool)>().prop_map(|(a, b, c)| Entry(a, b, c)),
+        Just(CreateOptions),
+        any::<u8>().prop_map(UseOptions),
+        any::<u8>().prop_map(DeleteOptions),
+        Just(CreateEgressOnly),
+        any::<u8>().prop_map(DeleteEgressOnly),
+        any::<(u8, u8)>().prop_map(|(a, b)| RouteToEgressOnly(a, b)),
+        any::<u8>().prop_map(CreateList),
+        any::<(u8, u8)>().prop_map(|(a, b)| ModifyList(a, b)),
+        any::<(u8, u8)>().prop_map(|(a, b)| RouteToList(a, b)),
+        any::<(u8, u8)>().prop_map(|(a, b)| NameList(a, b)),
+        any::<u8>().prop_map(DeleteList),
+        any::<u8>().prop_map(CreateLog),
+        any::<u8>().prop_map(DeleteLog),
+        any::<(u8, u8)>().prop_map(|(a, b)| Reserve(a, b)),
+        any::<u8>().prop_map(EndReservation),
+        Just(GiveIpv6),
+        any::<u8>().prop_map(GiveSubnetIpv6),
+        any::<u8>().prop_map(AssignIpv6),
     ]
 }
 
@@ -290,6 +348,145 @@ impl Run {
             ),
             Step::DeleteVpc => ("DeleteVpc", json!({"VpcId": vpc})),
             Step::Wait(_) => ("", Value::Null),
+            other => self.perimeter_call_of(other),
+        }
+    }
+
+    fn association_of_acl(&self, number: u8) -> String {
+        let all = self
+            .world
+            .twin
+            .state
+            .all::<NetworkAcl>(&self.world.ctx.region);
+        let ids = all.flat_map(|it| &it.associations);
+        let ids: Vec<String> = ids
+            .map(|it| it.network_acl_association_id.to_string())
+            .collect();
+        let unknown = || "aclassoc-0123456789abcdef0".to_owned();
+        let id = ids.get(usize::from(number) % ids.len().max(1));
+        id.cloned().unwrap_or_else(unknown)
+    }
+
+    /// The `number`th /64 of the VPC's first IPv6 block.
+    fn ipv6_part(&self, number: u8) -> String {
+        let vpc = self
+            .world
+            .twin
+            .state
+            .one::<Vpc>(ResourceId::new(&self.vpc).unwrap());
+        let blocks = vpc.map(|it| it.ipv6_cidr_block_association_set.as_slice());
+        let block = blocks.and_then(|it| it.first());
+        let block = block.map_or("2600::/56", |it| it.ipv6_cidr_block.as_str());
+        block.replace("00::/56", &format!("{number:02x}::/64"))
+    }
+
+    fn perimeter_call_of(&self, step: &Step) -> (&'static str, Value) {
+        use Kind::*;
+        let vpc = &self.vpc;
+        match step {
+            Step::CreateAcl => ("CreateNetworkAcl", json!({"VpcId": vpc})),
+            Step::DeleteAcl(n) => (
+                "DeleteNetworkAcl",
+                json!({"NetworkAclId": self.pick(NetworkAcl, *n)}),
+            ),
+            Step::ReplaceAcl(association, acl) => (
+                "ReplaceNetworkAclAssociation",
+                json!({"AssociationId": self.association_of_acl(*association),
+                       "NetworkAclId": self.pick(NetworkAcl, *acl)}),
+            ),
+            Step::Entry(acl, number, true) => (
+                "CreateNetworkAclEntry",
+                json!({"NetworkAclId": self.pick(NetworkAcl, *acl), "RuleNumber": number % 6,
+                       "Protocol": "-1", "RuleAction": "deny", "Egress": number % 2 == 0,
+                       "CidrBlock": "10.0.0.0/8"}),
+            ),
+            Step::Entry(acl, number, false) => (
+                "DeleteNetworkAclEntry",
+                json!({"NetworkAclId": self.pick(NetworkAcl, *acl), "RuleNumber": number % 6,
+                       "Egress": number % 2 == 0}),
+            ),
+            Step::CreateOptions => (
+                "CreateDhcpOptions",
+                json!({"DhcpConfigurations": [{"Key": "domain-name", "Values": ["a"]}]}),
+            ),
+            Step::UseOptions(n) => (
+                "AssociateDhcpOptions",
+                json!({"DhcpOptionsId": self.pick(DhcpOptions, *n), "VpcId": vpc}),
+            ),
+            Step::DeleteOptions(n) => (
+                "DeleteDhcpOptions",
+                json!({"DhcpOptionsId": self.pick(DhcpOptions, *n)}),
+            ),
+            Step::CreateEgressOnly => ("CreateEgressOnlyInternetGateway", json!({"VpcId": vpc})),
+            Step::DeleteEgressOnly(n) => (
+                "DeleteEgressOnlyInternetGateway",
+                json!({"EgressOnlyInternetGatewayId": self.pick(EgressOnlyInternetGateway, *n)}),
+            ),
+            Step::RouteToEgressOnly(table, n) => (
+                "CreateRoute",
+                json!({"RouteTableId": self.pick(RouteTable, *table),
+                       "DestinationIpv6CidrBlock": "::/0",
+                       "EgressOnlyInternetGatewayId": self.pick(EgressOnlyInternetGateway, *n)}),
+            ),
+            Step::CreateList(n) => (
+                "CreateManagedPrefixList",
+                json!({"PrefixListName": format!("l{n}"), "MaxEntries": n % 8 + 1,
+                       "AddressFamily": "IPv4"}),
+            ),
+            Step::ModifyList(list, n) => (
+                "ModifyManagedPrefixList",
+                json!({"PrefixListId": self.pick(ManagedPrefixList, *list),
+                       "AddEntries": [{"Cidr": format!("10.{n}.0.0/16")}]}),
+            ),
+            Step::RouteToList(table, list) => (
+                "CreateRoute",
+                json!({"RouteTableId": self.pick(RouteTable, *table),
+                       "DestinationPrefixListId": self.pick(ManagedPrefixList, *list),
+                       "GatewayId": self.gateway}),
+            ),
+            Step::NameList(group, list) => (
+                "AuthorizeSecurityGroupIngress",
+                json!({"GroupId": self.pick(SecurityGroup, *group), "IpPermissions": [
+                    {"IpProtocol": "-1", "PrefixListIds": [
+                        {"PrefixListId": self.pick(ManagedPrefixList, *list)}]}]}),
+            ),
+            Step::DeleteList(n) => (
+                "DeleteManagedPrefixList",
+                json!({"PrefixListId": self.pick(ManagedPrefixList, *n)}),
+            ),
+            Step::CreateLog(n) => (
+                "CreateFlowLogs",
+                json!({"ResourceType": "Subnet", "ResourceIds": [self.pick(Subnet, *n)],
+                       "TrafficType": "ALL", "LogDestinationType": "s3",
+                       "LogDestination": "arn:aws:s3:::logs"}),
+            ),
+            Step::DeleteLog(n) => (
+                "DeleteFlowLogs",
+                json!({"FlowLogIds": [self.pick(FlowLog, *n)]}),
+            ),
+            Step::Reserve(subnet, n) => (
+                "CreateSubnetCidrReservation",
+                json!({"SubnetId": self.pick(Subnet, *subnet), "ReservationType": "explicit",
+                       "Cidr": format!("10.0.{}.{}/30", n % 8, n / 8 % 16)}),
+            ),
+            Step::EndReservation(n) => (
+                "DeleteSubnetCidrReservation",
+                json!({"SubnetCidrReservationId": self.pick(SubnetCidrReservation, *n)}),
+            ),
+            Step::GiveIpv6 => (
+                "AssociateVpcCidrBlock",
+                json!({"VpcId": vpc, "AmazonProvidedIpv6CidrBlock": true}),
+            ),
+            Step::GiveSubnetIpv6(n) => (
+                "AssociateSubnetCidrBlock",
+                json!({"SubnetId": self.pick(Subnet, *n), "Ipv6CidrBlock": self.ipv6_part(*n)}),
+            ),
+            Step::AssignIpv6(n) => (
+                "AssignIpv6Addresses",
+                json!({"NetworkInterfaceId": self.pick(NetworkInterface, *n),
+                       "Ipv6AddressCount": 1}),
+            ),
+            other => unreachable!("{other:?} is another's"),
         }
     }
 
@@ -356,6 +553,7 @@ impl Run {
         for address in state.all::<Address>(region) {
             self.check_address(address);
         }
+        self.check_perimeter();
         for table in state.all::<RouteTable>(region) {
             for route in &table.routes {
                 let target = ResourceId::new(route.target()).ok();
@@ -364,6 +562,64 @@ impl Run {
                 assert!(
                     !leads_nowhere || route.state == RouteState::Blackhole,
                     "{route:?}"
+                );
+            }
+        }
+    }
+
+    /// A VPC has one default ACL, a subnet one ACL, and what is referred to or used is there.
+    fn check_perimeter(&self) {
+        let (state, region) = (&self.world.twin.state, &self.world.ctx.region);
+        for vpc in state.all::<Vpc>(region) {
+            let acls = state.referring::<NetworkAcl>(&vpc.vpc_id);
+            assert_eq!(
+                acls.filter(|it| it.is_default).count(),
+                1,
+                "one default ACL"
+            );
+            let options = vpc.dhcp_options_id.as_deref().unwrap_or_default();
+            let options = ResourceId::new(options).ok();
+            assert!(
+                options.is_none_or(|it| state.get(&it).is_some()),
+                "its options"
+            );
+        }
+        for acl in state.all::<NetworkAcl>(region) {
+            for egress in [false, true] {
+                let entries = acl.entries.iter().filter(|it| it.egress == egress);
+                let numbers: Vec<i32> = entries.map(|it| it.rule_number).collect();
+                assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+                assert!(numbers.contains(&32_767), "the last word is AWS's");
+            }
+        }
+        for subnet in state.all::<Subnet>(region) {
+            let acls = state.referring::<NetworkAcl>(&subnet.subnet_id);
+            let associations = acls.flat_map(|it| &it.associations);
+            let of_it = associations.filter(|it| it.subnet_id == subnet.subnet_id);
+            assert_eq!(of_it.count(), 1, "one ACL around {}", subnet.subnet_id);
+        }
+        for table in state.all::<RouteTable>(region) {
+            let lists = table
+                .routes
+                .iter()
+                .filter(|it| it.gateway_id.as_deref() == Some(&self.gateway));
+            let lists = lists.filter_map(|it| it.destination_prefix_list_id.as_ref());
+            for list in lists.filter_map(|it| ResourceId::new(it).ok()) {
+                assert!(
+                    state.get(&list).is_some(),
+                    "a route to {list}, which is gone"
+                );
+            }
+        }
+        for group in state.all::<SecurityGroup>(region) {
+            let lists = group
+                .ip_permissions
+                .iter()
+                .flat_map(|it| &it.prefix_list_ids);
+            for list in lists.filter_map(|it| ResourceId::new(&it.prefix_list_id).ok()) {
+                assert!(
+                    state.get(&list).is_some(),
+                    "a rule by {list}, which is gone"
                 );
             }
         }
@@ -413,4 +669,38 @@ proptest! {
         steps.iter().for_each(|step| drop(fork.go(step)));
         prop_assert_eq!(before, bytes(&one));
     }
+}
+
+/// The properties above would hold of a twin that refuses everything about the perimeter, so this one
+/// looks that it does not.
+#[test]
+fn every_call_about_the_perimeter_is_allowed_somewhere() {
+    let mut runner = TestRunner::deterministic();
+    let mut allowed: BTreeSet<String> = BTreeSet::new();
+    let (mut asked, mut run) = (BTreeSet::new(), Run::new(1));
+    let (ours, any) = (perimeter(), steps());
+    for n in 0..3000 {
+        if n % 60 == 0 {
+            run = Run::new(n);
+        }
+        let is_ours = n % 3 > 0;
+        let step = match is_ours {
+            true => ours.new_tree(&mut runner).unwrap().current(),
+            false => any.new_tree(&mut runner).unwrap().current(),
+        };
+        if matches!(step, Step::DeleteVpc) {
+            continue;
+        }
+        let line = run.go(&step);
+        run.check();
+        let (name, rest) = line.split_once(' ').unwrap_or_default();
+        if is_ours {
+            asked.insert(name.to_owned());
+        }
+        if rest.starts_with(['{', 'n']) {
+            allowed.insert(name.to_owned());
+        }
+    }
+    let refused: Vec<&String> = asked.difference(&allowed).collect();
+    assert!(refused.is_empty(), "never allowed: {refused:?}");
 }

@@ -277,8 +277,8 @@ fn free_addresses_are_counted() {
 #[test]
 fn parameters_that_are_not_modelled_are_refused() {
     let mut world = World::new();
-    let ipv6 = json!({"CidrBlock": "10.0.0.0/16", "AmazonProvidedIpv6CidrBlock": true});
-    world.refused("CreateVpc", ipv6, "UnsupportedOperation", "does not model");
+    let own = json!({"CidrBlock": "10.0.0.0/16", "Ipv6Pool": "ipv6pool-ec2-1"});
+    world.refused("CreateVpc", own, "UnsupportedOperation", "Ipv6Pool");
     let pool = json!({"Ipv4IpamPoolId": "ipam-pool-1"});
     world.refused("CreateVpc", pool, "UnsupportedOperation", "Ipv4IpamPoolId");
 }

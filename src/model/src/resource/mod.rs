@@ -53,7 +53,9 @@ pub use storage::{
     VolumeState, VolumeType,
 };
 
-pub use acl::NetworkAcl;
+pub use acl::{
+    IcmpTypeCode, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, PortRange, RuleAction,
+};
 pub use capacity::{
     CapacityReservation, CapacityReservationState, DedicatedHost, HostProperties, HostState,
     PlacementGroup,
@@ -66,13 +68,13 @@ pub use database::{
     DbEndpoint, DbInstance, DbSecurityGroup, DbSnapshot, DbSubnet, DbSubnetGroup, DbSubnetGroupRef,
     DbZone,
 };
-pub use dhcp_options::DhcpOptions;
+pub use dhcp_options::{DhcpConfiguration, DhcpOptions, DhcpValue};
 pub use egress_only::EgressOnlyInternetGateway;
 pub use endpoint_service::{
     DomainState, EndpointServiceState, EndpointServiceType, PrivateDnsNameConfiguration,
     VpcEndpointService,
 };
-pub use flow_log::FlowLog;
+pub use flow_log::{DestinationOptions, FlowLog};
 pub use key_pair::KeyPair;
 pub use launch_template::{
     LaunchTemplate, LaunchTemplateData, LaunchTemplateDevice, LaunchTemplateEbs,
@@ -87,7 +89,7 @@ pub use peering::{
     PeeringCidrBlock, PeeringIpv6CidrBlock, PeeringOptions, PeeringState, PeeringStatus,
     PeeringVpcInfo, VpcPeeringConnection,
 };
-pub use prefix_list::ManagedPrefixList;
+pub use prefix_list::{ManagedPrefixList, PrefixListEntry, PrefixListState};
 pub use stack::{Stack, StackOutput, StackParameter, StackResource};
 pub use subnet_cidr_reservation::SubnetCidrReservation;
 pub use target_group::{
