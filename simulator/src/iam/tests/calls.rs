@@ -385,7 +385,8 @@ fn keys_of_what_is_made_come_from_the_request() {
 fn keys_of_what_is_there_come_from_the_resource() {
     let mut account = Account::new();
     let instance = account.instance(json!({}));
-    let subnets = account.ok("DescribeSubnets", json!({}));
+    let first = json!({"Filters": [{"Name": "availability-zone", "Values": ["eu-central-1a"]}]});
+    let subnets = account.ok("DescribeSubnets", first);
     let (subnet, vpc) = (
         &subnets["Subnets"][0]["SubnetId"],
         &subnets["Subnets"][0]["VpcId"],
