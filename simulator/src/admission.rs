@@ -80,11 +80,13 @@ impl Twin {
         };
         let mut is_lost = false;
         let mut stale_reads = 0;
+        let mut stretch = None;
         for effect in effects {
             match effect {
                 Effect::Throttle => return Err(throttled(api)),
                 Effect::InternalError => return Err(internal_error(api)),
                 Effect::Denied => return Err(denied(api)),
+                Effect::InsufficientCapacity => return Err(no_capacity()),
                 Effect::TimeoutBefore => return Err(ApiError::no_answer()),
                 Effect::ConnectionReset => {
                     let message = "the connection was reset before a response";
@@ -94,11 +96,13 @@ impl Twin {
                 Effect::StaleRead { count } => stale_reads = count,
                 Effect::Stuck { millis } => {
                     let span = millis.map(Duration::from_millis);
-                    self.stretch = Some(span.map_or(Stretch::Never, Stretch::Takes));
+                    stretch = Some(span.map_or(Stretch::Never, Stretch::Takes));
                 }
                 Effect::Drift { calls } => self.drift(ctx, &calls)?,
             }
         }
+        // Of this call alone: neither of what someone else does before it, nor of the next one.
+        self.stretch = stretch;
         let result = match self.authorize(ctx, api, action, input) {
             Err(denied) => Err(denied),
             Ok(()) if quota::is_read(action) => self.read(ctx, stale_reads, act),
@@ -201,4 +205,12 @@ fn denied(api: Api) -> ApiError {
         Api::Ec2 => ApiError::new("UnauthorizedOperation", message),
         _ => ApiError::new("AccessDenied", message),
     }
+}
+
+/// AWS has no room; a fault of the server's side (EC2 error codes, server errors).
+fn no_capacity() -> ApiError {
+    ApiError::new(
+        "InsufficientInstanceCapacity",
+        "There is not enough capacity to fulfill your request. Please try again later.",
+    )
 }

@@ -48,6 +48,8 @@ pub enum Effect {
     ConnectionReset,
     /// `UnauthorizedOperation`; nothing is done.
     Denied,
+    /// `InsufficientInstanceCapacity`; nothing is done.
+    InsufficientCapacity,
     /// Reads show the state before the last change: the next `count` after a change, or this one and
     /// those after it when the call is a read itself.
     StaleRead {

@@ -2,7 +2,7 @@
 //!
 //! A twin without [`Permissions`] allows everything. With them every call from outside is authorised
 //! before it is carried out, dry runs included: on each resource that AWS's reference names for the
-//! action ([`table`]), under the condition keys that it names for it ([`keys`]). A denial is
+//! action (`table`), under the condition keys that it names for it (`keys`). A denial is
 //! `UnauthorizedOperation` in AWS's words, and nothing is done.
 //!
 //! Effective permissions are what service control policies, identity policies, permissions boundary

@@ -22,6 +22,11 @@ fn the_caller_cannot_tell_before_from_after() {
         (Effect::Throttle, "RequestLimitExceeded", false),
         (Effect::InternalError, "InternalError", false),
         (Effect::Denied, "UnauthorizedOperation", false),
+        (
+            Effect::InsufficientCapacity,
+            "InsufficientInstanceCapacity",
+            false,
+        ),
         (Effect::TimeoutBefore, crate::ApiError::NO_ANSWER, false),
         (Effect::ConnectionReset, crate::ApiError::NO_ANSWER, false),
         (Effect::TimeoutAfter, crate::ApiError::NO_ANSWER, true),
@@ -37,6 +42,28 @@ fn the_caller_cannot_tell_before_from_after() {
         // Once unless told otherwise.
         assert_eq!(account.call("DeleteVolume", named).is_ok(), !is_done);
     }
+}
+
+/// A call that hangs and is refused besides does not make the next one hang.
+#[test]
+fn what_is_refused_leaves_nothing_stuck() {
+    let mut account = Account::new();
+    let volume = account.volume(1);
+    let both = [Effect::Stuck { millis: None }, Effect::Throttle];
+    let faults = both.map(|effect| fault("DeleteVolume", effect));
+    account.twin.set_faults(FaultPlan(faults.into()));
+    let named = json!({"VolumeId": volume});
+    assert_eq!(
+        account.code("DeleteVolume", named.clone()),
+        "RequestLimitExceeded"
+    );
+    account.ok("DeleteVolume", named.clone());
+    account.twin.advance(Duration::from_secs(3600));
+    let gone = json!({"VolumeIds": [volume]});
+    assert_eq!(
+        account.code("DescribeVolumes", gone),
+        "InvalidVolume.NotFound"
+    );
 }
 
 #[test]

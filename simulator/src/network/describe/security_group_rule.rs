@@ -35,7 +35,7 @@ pub struct DescribedRules {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SecurityGroupRule {
-    /// The id; see [`super::super::rule_ledger`].
+    /// The id; see `rule_ledger`.
     pub security_group_rule_id: SmolStr,
     /// The group.
     pub group_id: SecurityGroupId,

@@ -1,6 +1,6 @@
 //! Amazon EC2 Auto Scaling: groups that keep their number of instances on the virtual clock.
 //!
-//! A group looks at itself ([`due`]) after each call that changes it, and after an instance of it
+//! A group looks at itself (`due`) after each call that changes it, and after an instance of it
 //! ended: it drops or terminates what is not well, and launches what is missing, through the same
 //! operations as users do. That is what makes it futile to terminate an instance of a group.
 //!
