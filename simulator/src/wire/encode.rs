@@ -305,6 +305,39 @@ mod tests {
         );
     }
 
+    /// Types serialize in ways of their own: arrays as tuples, enumerations as variants, and what is
+    /// absent as nothing.
+    #[test]
+    fn wire_encode_takes_every_form_of_a_list() {
+        #[derive(Serialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Tags<T> {
+            tags: T,
+            next_token: Option<&'static str>,
+        }
+        #[derive(Clone, Copy, Serialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Tag {
+            key: char,
+        }
+        let encode = |output: &dyn erased_serde::Serialize| {
+            let mut bytes = Vec::new();
+            encode("DescribeTags", output, "r", &mut bytes).expect("good");
+            String::from_utf8(bytes).expect("UTF-8")
+        };
+        let none = Tags {
+            tags: [(); 0],
+            next_token: None,
+        };
+        assert!(encode(&none).contains("<tagSet/></DescribeTagsResponse>"));
+        let one = Tags {
+            tags: [Some(Tag { key: 'k' })],
+            next_token: Some("t"),
+        };
+        let expected = "<tagSet><item><key>k</key></item></tagSet><nextToken>t</nextToken>";
+        assert!(encode(&one).contains(expected), "{}", encode(&one));
+    }
+
     #[test]
     fn wire_encode_without_output_returns_true() {
         let expected = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><DeleteVolumeResponse \

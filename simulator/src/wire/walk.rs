@@ -6,7 +6,9 @@
 use std::fmt::Display;
 
 use serde::Serialize;
-use serde::ser::{self, Impossible, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
+use serde::ser::{
+    self, Impossible, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, Serializer,
+};
 
 use super::encode::{EncodeError, Xml, wrong};
 use super::table::{List, MapOf, Shape, ShapeId, Structure, Table, Type};
@@ -118,7 +120,7 @@ impl<'p, 'x> Serializer for Place<'p, 'x> {
     type Ok = ();
     type Error = EncodeError;
     type SerializeSeq = Elements<'p, 'x>;
-    type SerializeTuple = Impossible<(), EncodeError>;
+    type SerializeTuple = Elements<'p, 'x>;
     type SerializeTupleStruct = Impossible<(), EncodeError>;
     type SerializeTupleVariant = Impossible<(), EncodeError>;
     type SerializeMap = Members<'p, 'x>;
@@ -254,8 +256,9 @@ impl<'p, 'x> Serializer for Place<'p, 'x> {
         })
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, EncodeError> {
-        Err(mismatch(self.table, self.of))
+    /// An array of a fixed length is a list like any other.
+    fn serialize_tuple(self, length: usize) -> Result<Elements<'p, 'x>, EncodeError> {
+        self.serialize_seq(Some(length))
     }
 
     fn serialize_tuple_struct(
@@ -330,6 +333,19 @@ impl SerializeSeq for Elements<'_, '_> {
             _ => self.xml.end(self.element),
         }
         Ok(())
+    }
+}
+
+impl SerializeTuple for Elements<'_, '_> {
+    type Ok = ();
+    type Error = EncodeError;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        SerializeSeq::serialize_element(self, value)
+    }
+
+    fn end(self) -> Result<(), EncodeError> {
+        SerializeSeq::end(self)
     }
 }
 
