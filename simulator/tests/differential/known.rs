@@ -105,6 +105,18 @@ const KNOWN: &[Row] = &[
         "error codes, InvalidVolume.ZoneMismatch: volume and instance are in different zones",
     ),
     (
+        "DeleteNetworkAclEntry",
+        "InvalidNetworkAclEntry.NotFound",
+        "ok",
+        "error codes, InvalidNetworkAclEntry.NotFound: the entry does not exist",
+    ),
+    (
+        "AttachVolume",
+        "InvalidParameterValue",
+        "ok",
+        "the attachment point is already in use, as AWS words it",
+    ),
+    (
         "CreateSecurityGroup",
         "InvalidVpcID.NotFound",
         "ok",
@@ -182,7 +194,11 @@ pub(crate) fn known(action: &str, twin: &str, peer: &str) -> Option<Known> {
         .map(|(operation, ..)| {
             // A peer that lets a call without effect pass, or refuses it with another code.
             let both_refuse = twin != "ok" && peer != "ok";
-            match both_refuse || matches!(*operation, "DetachVolume" | "DeleteTags") {
+            match both_refuse
+                || matches!(
+                    *operation,
+                    "DetachVolume" | "DeleteTags" | "DeleteNetworkAclEntry"
+                ) {
                 true => Known::Harmless,
                 false => Known::Parts,
             }
