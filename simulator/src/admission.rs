@@ -50,7 +50,8 @@ impl Twin {
 
     /// Whether quotas, permissions or faults have to know what is asked.
     pub(crate) fn must_see_inputs(&self) -> bool {
-        self.options.quotas || self.permissions.is_some() || !self.faults.is_empty()
+        let has_policies = self.permissions.is_some() || self.sessions.have_policies();
+        self.options.quotas || has_policies || !self.faults.is_empty()
     }
 
     /// Lets one call from outside in: `act` carries the operation out, unless something keeps it from
@@ -167,6 +168,7 @@ impl Twin {
             let ctx = Ctx {
                 account: call.account.clone().unwrap_or_else(|| ctx.account.clone()),
                 principal: Principal::Root,
+                session: None,
                 region: call.region.clone().unwrap_or_else(|| ctx.region.clone()),
                 dry_run: false,
             };

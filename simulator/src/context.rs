@@ -1,6 +1,7 @@
 //! Who calls, where, and whether only to ask.
 
 use sandtable_model::{AccountId, Region};
+use smol_str::SmolStr;
 
 use crate::ApiError;
 use crate::sts::Principal;
@@ -12,6 +13,8 @@ pub struct Ctx {
     pub account: AccountId,
     /// Who in it makes the call.
     pub principal: Principal,
+    /// The access key of the session whose temporary credentials signed the call, if it was one.
+    pub session: Option<SmolStr>,
     /// The Region that is called; resources of others do not exist for the call.
     pub region: Region,
     /// Whether to ask only whether the call would be allowed.

@@ -1,14 +1,14 @@
 //! The twin: a deterministic simulated AWS account that can be looked at, changed, forked and
-//! compared, under the rules of Amazon EC2.
+//! compared, under the rules of Amazon EC2 and of the services beside it that remediation leans on.
 //!
 //! ```text
 //!   port (cloud::Act) ─┐
-//!   wire (HTTP, SDK) ──┼─► dispatch::call ─► storage · compute · tagging · network · … ─► State
-//!   typed functions ───┘                         rules (ids, filters, pages, tags, tokens)
+//!   wire (HTTP, SDK) ──┼─► dispatch ─► network · compute · storage · connectivity · services · … ─► State
+//!   typed functions ───┘                   rules (ids, filters, pages, tags, tokens)
 //! ```
 //!
 //! - [`State`] is a shared immutable base (the snapshot, indexed once, references both ways) under a
-//!   small overlay of changes. [`Twin::fork`] copies the overlay, [`Twin::diff`] is read off it.
+//!   small overlay of changes. [`Twin::fork`] shares both, [`Twin::diff`] is read off the overlay.
 //! - Every operation is a plain function of (`&mut Twin`, [`Ctx`], typed request). Requests have
 //!   AWS's member names and refuse what they do not model; [`dispatch`] is the table from AWS's
 //!   operation names to these functions.

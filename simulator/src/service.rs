@@ -48,6 +48,8 @@ impl Twin {
         let mut ctx = self.context(&region);
         ctx.account = account;
         ctx.principal = principal;
+        let session = self.sessions().get(&caller.access_key);
+        ctx.session = session.map(|it| it.access_key.clone());
         dispatch::output_of(self, &ctx, call.api, &call.action, call.input.clone())
     }
 }

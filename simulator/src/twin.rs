@@ -157,6 +157,7 @@ impl Twin {
         Ctx {
             account: self.account.clone(),
             principal: Principal::Root,
+            session: None,
             region: region.clone(),
             dry_run: false,
         }

@@ -55,7 +55,7 @@ pub(crate) enum Command {
     Graph(GraphArgs),
     /// Explain a rule, or everything known of a resource
     Explain(ExplainArgs),
-    /// Serve a twin over the EC2 Query protocol
+    /// Serve a twin as if it were AWS: EC2, and what remediation needs of the services beside it
     Serve(ServeArgs),
     /// Look, plan, rehearse and approve in the terminal
     Console(ConsoleArgs),

@@ -90,7 +90,16 @@ def sts():
     same("the session", made["AssumedRoleUser"]["Arn"], arn)
     credentials = made["Credentials"]
     same("as the session", of("sts", credentials).get_caller_identity()["Arn"], arn)
-    check("EC2 as the session", "Vpcs" in of("ec2", credentials).describe_vpcs())
+    error = refused("a policy that the twin does not have", "UnsupportedOperation",
+                    of("ec2", credentials).describe_vpcs)
+    check("the policy is named", "ReadOnlyAccess" in error["Error"]["Message"], error)
+    look = '{"Statement": {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}}'
+    narrow = mine.assume_role(RoleArn=role, RoleSessionName="looking", Policy=look)["Credentials"]
+    check("EC2 as a session", "Vpcs" in of("ec2", narrow).describe_vpcs())
+    refused("beyond the session's policy", "UnauthorizedOperation",
+            of("ec2", narrow).create_vpc, CidrBlock="10.0.0.0/16")
+    wide = mine.assume_role(RoleArn=role, RoleSessionName="working")["Credentials"]
+    check("without one", "Vpcs" in of("ec2", wide).describe_vpcs())
     key = credentials["AccessKeyId"]
     same("whose key", mine.get_access_key_info(AccessKeyId=key)["Account"], me["Account"])
     forged = {**credentials, "SessionToken": "forged"}

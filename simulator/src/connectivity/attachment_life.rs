@@ -13,7 +13,7 @@ use sandtable_model::{
 use smol_str::{SmolStr, format_smolstr};
 
 use super::Transition;
-use crate::network::route::refresh_routes_to;
+use crate::network::route_state::refresh_routes_to;
 use crate::network::{addressing, interface};
 use crate::rules::{require, unknown};
 use crate::{ApiError, Ctx, Twin};

@@ -18,7 +18,7 @@ use super::{Transition, refusal};
 use crate::network::cidr;
 use crate::network::refusal::{not_a_value, over_quota};
 use crate::network::request::{answers, requests};
-use crate::network::route::refresh_routes_to;
+use crate::network::route_state::refresh_routes_to;
 use crate::rules::{TagSpecification, not_found, parse, require, required, tags_for};
 use crate::{ApiError, Ctx, State, Twin};
 

@@ -13,7 +13,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::{Transition, default_tables, refusal, transit_table};
 use crate::network::refusal::{no_permission, not_a_value, over_quota};
 use crate::network::request::{answers, requests};
-use crate::network::route::refresh_routes_to;
+use crate::network::route_state::refresh_routes_to;
 use crate::rules::{TagSpecification, invalid_value, require, tags_for, unknown};
 use crate::{ApiError, Ctx, State, Twin};
 

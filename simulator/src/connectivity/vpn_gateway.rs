@@ -9,7 +9,7 @@ use super::customer_gateway::is_used;
 use super::{Transition, propagation, refusal};
 use crate::network::refusal::{not_a_value, over_quota};
 use crate::network::request::{answers, requests};
-use crate::network::route::refresh_routes_to;
+use crate::network::route_state::refresh_routes_to;
 use crate::rules::{TagSpecification, invalid_value, require, required, tags_for, unknown};
 use crate::{ApiError, Ctx, State, Twin};
 

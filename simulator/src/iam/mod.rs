@@ -9,8 +9,9 @@
 //! and session policies all allow and none denies (IAM User Guide, "Policy evaluation logic").
 //!
 //! Deliberately absent: the other services, whose calls are refused by name while there are
-//! permissions; the session policies that `sts:AssumeRole` was given; policies of resources, which EC2 has none of; actions of other services that
-//! a call needs besides (`iam:PassRole`); and the `ec2:CreateTags` that a copy of tags would need.
+//! policies; managed session policies, whose documents the twin does not have; policies of resources,
+//! which EC2 has none of; actions of other services that a call needs besides (`iam:PassRole`); and
+//! the `ec2:CreateTags` that a copy of tags would need.
 //! A condition key whose value the twin cannot know is refused when the policy is read, unless
 //! [`Permissions`] says what it is.
 
@@ -64,7 +65,7 @@ impl Twin {
     /// Whether the caller may make a call.
     ///
     /// # Errors
-    /// `UnauthorizedOperation` when not.
+    /// `UnauthorizedOperation` when not; `UnsupportedOperation` where the twin cannot tell.
     pub(crate) fn authorize(
         &self,
         ctx: &Ctx,
@@ -72,20 +73,23 @@ impl Twin {
         action: &str,
         input: &Value,
     ) -> Result<(), ApiError> {
-        let Some(permissions) = &self.permissions else {
+        // "No permissions are required to perform this operation" (STS API Reference).
+        if matches!(
+            (api, action),
+            (Api::Sts, "GetCallerIdentity" | "GetSessionToken")
+        ) {
+            return Ok(());
+        }
+        let Some(permissions) = self.effective(ctx)? else {
             return Ok(());
         };
-        match (api, action) {
-            (Api::Ec2, _) => {}
-            // "No permissions are required to perform this operation" (STS API Reference).
-            (Api::Sts, "GetCallerIdentity" | "GetSessionToken") => return Ok(()),
-            _ => {
-                let message = format!(
-                    "The twin evaluates no permissions for {api}: nothing was done. Take the \
-                     permissions away to call it."
-                );
-                return Err(ApiError::new("UnsupportedOperation", message));
-            }
+        let permissions = permissions.as_ref();
+        if api != Api::Ec2 {
+            let message = format!(
+                "The twin evaluates no permissions for {api}: nothing was done. Take the \
+                 permissions away to call it."
+            );
+            return Err(ApiError::new("UnsupportedOperation", message));
         }
         let (region, account) = (&ctx.region, &ctx.account);
         let arns = Arns { account, region };
@@ -112,6 +116,29 @@ impl Twin {
             asked.check(table, action, row, target, input, &request_tags, None)?;
         }
         asked.check_tags_of_made(table, action, &targets, input)
+    }
+}
+
+impl Twin {
+    /// What the caller may do, when it is not everything: the twin's permissions, within the policies
+    /// of the session (STS API Reference, AssumeRole, `Policy`).
+    fn effective(&self, ctx: &Ctx) -> Result<Option<Arc<Permissions>>, ApiError> {
+        let session = ctx.session.as_deref().and_then(|it| self.sessions.get(it));
+        let Some(session) = session.filter(|it| it.has_policies()) else {
+            return Ok(self.permissions.clone());
+        };
+        let refuse = |why: String| {
+            let message =
+                format!("The twin cannot evaluate this session: {why}. Nothing was done.");
+            ApiError::new("UnsupportedOperation", message)
+        };
+        if let Some(arn) = session.policy_arns.first() {
+            return Err(refuse(format!("it does not have the policy {arn}")));
+        }
+        let policy = session.policy.as_ref().map(Value::to_string);
+        let document = PolicyDocument::from_json(&policy.unwrap_or_default()).map_err(refuse)?;
+        let permissions = Permissions::within(self.permissions.as_deref(), document);
+        permissions.map(Arc::new).map(Some).map_err(refuse)
     }
 }
 

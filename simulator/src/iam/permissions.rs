@@ -103,6 +103,21 @@ impl Permissions {
         })
     }
 
+    /// What of `all` (everything when there are no permissions) a session policy lets through.
+    ///
+    /// # Errors
+    /// When it asks for a condition key that the twin does not know.
+    pub(super) fn within(
+        all: Option<&Permissions>,
+        session: PolicyDocument,
+    ) -> Result<Self, String> {
+        let all = all.map(|it| it.0.clone()).unwrap_or_default();
+        Self::try_from(RawPermissions {
+            session: Some(vec![session]),
+            ..all
+        })
+    }
+
     /// Reads a JSON file: permissions, or a policy document alone, which is then the caller's only
     /// identity policy.
     ///

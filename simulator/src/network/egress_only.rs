@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::refusal;
 use super::request::{answers, requests};
-use super::route::refresh_routes_to;
+use super::route_state::refresh_routes_to;
 use crate::rules::{TagSpecification, invalid_value, require, tags_for};
 use crate::{ApiError, Ctx, Twin};
 

@@ -6,7 +6,7 @@ use sandtable_model::{Kind, ResourceId, RouteTableId, VpcEndpointId};
 use super::endpoint::{is_state, spelled};
 use super::endpoint_places::remove_routes;
 use super::request::{answers, requests};
-use super::route::refresh_routes_to;
+use super::route_state::refresh_routes_to;
 use super::{Transition, endpoint_notification, interface, refusal};
 use crate::rules::{not_found, parse, required};
 use crate::{ApiError, Ctx, Twin};

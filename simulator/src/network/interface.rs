@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use super::interface_addresses::check_address_count;
 use super::request::{answers, requests};
-use super::route::refresh_routes_to;
+use super::route_state::refresh_routes_to;
 use super::{
     address, addressing, association, flow_log, group_vpc, interface_permission, refusal, vpc,
 };

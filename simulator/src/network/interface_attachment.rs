@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 use super::Transition;
 use super::interface::is_in_use;
 use super::request::{answers, requests};
-use super::route::refresh_routes_to;
+use super::route_state::refresh_routes_to;
 use super::{address, refusal};
 use crate::rules::{invalid_combination, invalid_value, require, required};
 use crate::{ApiError, Ctx, Twin};

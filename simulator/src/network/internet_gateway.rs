@@ -5,7 +5,7 @@ use sandtable_model::{InternetGatewayId, Kind, ResourceId, VpcId};
 use smol_str::SmolStr;
 
 use super::request::{answers, requests};
-use super::route::refresh_routes_to;
+use super::route_state::refresh_routes_to;
 use super::{blockers, refusal};
 use crate::rules::{TagSpecification, invalid_value, require, tags_for};
 use crate::{ApiError, Ctx, Twin};

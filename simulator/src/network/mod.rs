@@ -3,12 +3,12 @@
 //!
 //! One module a kind, each with its typed requests and functions. Three modules hold what crosses
 //! kinds: [`blockers`] (what keeps what from being deleted, pure questions about a [`State`]),
-//! `association` (a public address changes on all its sides together) and `route` (whether the
+//! `association` (a public address changes on all its sides together) and `route_state` (whether the
 //! targets of routes are there). What AWS does not document stands in [`Choices`].
 //!
-//! Deliberately absent: peering connections, transit gateways, virtual private gateways. Routes to them are kept, and may be put back, but they
-//! cannot be made.
+//! Deliberately absent: what joins a VPC to other networks, which is [`connectivity`].
 //!
+//! [`connectivity`]: crate::connectivity
 //! [`State`]: crate::State
 
 mod acl;
@@ -59,6 +59,7 @@ mod prefix_list_weight;
 pub(crate) mod refusal;
 pub(crate) mod request;
 pub(crate) mod route;
+pub(crate) mod route_state;
 mod route_table;
 mod rule_ledger;
 mod rule_request;
@@ -139,7 +140,7 @@ pub(crate) use group_vpc::serves as group_serves;
 pub(crate) use interface::{Fresh, insert as insert_interface, remove as remove_interface};
 pub(crate) use interface_attachment::{attach as attach_interface, detach as detach_interface};
 pub(crate) use interface_attribute::{note_public_address, wants_public_address};
-pub(crate) use route::refresh_routes_to;
+pub(crate) use route_state::refresh_routes_to;
 pub(crate) use rule_ledger::{change_rule_tags, has_rule, rule_tags, tagged_rules};
 
 use std::collections::{BTreeMap, BTreeSet};

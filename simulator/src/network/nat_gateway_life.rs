@@ -4,7 +4,7 @@ use sandtable_model::resource::{InterfaceType, NatGateway, NatGatewayState, Netw
 use sandtable_model::{Duration, NatGatewayId, NetworkInterfaceId, ResourceId, Timestamp};
 
 use super::request::{answers, requests};
-use super::route::refresh_routes_to;
+use super::route_state::refresh_routes_to;
 use super::{Transition, association, blockers, interface};
 use crate::rules::require;
 use crate::{ApiError, Ctx, Twin};

@@ -1,14 +1,15 @@
-//! Routes: making, replacing, deleting, and whether their targets are there.
+//! Routes: making, replacing, deleting. Whether they lead anywhere stands in `route_state`.
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use sandtable_model::resource::{
-    EgressOnlyInternetGateway, EndpointType, Instance, InstanceStateName, InternetGateway,
-    NatGateway, NetworkInterface, Route, RouteOrigin, RouteState, RouteTable, VpcEndpoint,
+    EgressOnlyInternetGateway, EndpointType, Instance, InternetGateway, NatGateway,
+    NetworkInterface, Route, RouteOrigin, RouteState, RouteTable, VpcEndpoint,
 };
-use sandtable_model::{Destination, InternetGatewayId, ResourceId, RouteTableId, VpcId};
+use sandtable_model::{Destination, ResourceId, VpcId};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::request::{Done, requests};
+use super::route_state::state_of;
 use super::{blockers, prefix_list, prefix_list_weight, refusal};
 use crate::connectivity::{self, targets};
 use crate::rules::{invalid_combination, invalid_value, require, required};
@@ -533,77 +534,4 @@ pub(super) fn only_interface<'a>(
         ));
     }
     Ok(first)
-}
-
-/// Whether a route's target is there; nothing when it is of a kind that the twin does not model.
-fn state_of(state: &State, vpc: &VpcId, route: &Route) -> Option<RouteState> {
-    let is_there = if let Some(id) = &route.nat_gateway_id {
-        state.one(id).is_some_and(blockers::holds)
-    } else if let Some(id) = &route.network_interface_id {
-        let interface = state.one::<NetworkInterface>(id);
-        interface.is_some_and(|it| it.attachment.is_some() && !leads_to_ended(state, it))
-    } else if let Some(id) = &route.instance_id {
-        // Recorded tables may show an instance without its interface.
-        state.one::<Instance>(id).is_some_and(|it| !is_ended(it))
-    } else if let Some(text) = &route.gateway_id {
-        match ResourceId::new(text).ok()? {
-            ResourceId::InternetGateway(id) => is_attached(state, &id, vpc),
-            ResourceId::VpcEndpoint(id) => {
-                let endpoint = state.one::<VpcEndpoint>(&id);
-                endpoint.is_some_and(|it| !it.state.is_deleted())
-            }
-            id => return targets::state_of(state, vpc, &id),
-        }
-    } else if let Some(id) = &route.egress_only_internet_gateway_id {
-        let ResourceId::EgressOnlyInternetGateway(id) = ResourceId::new(id).ok()? else {
-            return None;
-        };
-        let gateway = state.one::<EgressOnlyInternetGateway>(&id);
-        gateway.is_some_and(|it| it.attachments.iter().any(|it| it.vpc_id == *vpc))
-    } else {
-        let target = ResourceId::new(route.target()).ok()?;
-        return targets::state_of(state, vpc, &target);
-    };
-    Some(if is_there {
-        RouteState::Active
-    } else {
-        RouteState::Blackhole
-    })
-}
-
-fn leads_to_ended(state: &State, interface: &NetworkInterface) -> bool {
-    let attachment = interface.attachment.as_ref();
-    let instance = attachment.and_then(|it| it.instance_id.as_ref());
-    let instance = instance.and_then(|id| state.one::<Instance>(id));
-    instance.is_some_and(is_ended)
-}
-
-fn is_ended(instance: &Instance) -> bool {
-    instance.state.name == InstanceStateName::Terminated
-}
-
-fn is_attached(state: &State, gateway: &InternetGatewayId, vpc: &VpcId) -> bool {
-    let gateway = state.one::<InternetGateway>(gateway);
-    gateway.is_some_and(|it| it.attachments.iter().any(|it| it.vpc_id == *vpc))
-}
-
-/// Sets anew whether the routes to a target are active or blackholes, after the target changed,
-/// came or went (facts: ec2-semantics.md, section 3, NAT gateway and Internet gateway).
-pub(crate) fn refresh_routes_to(state: &mut State, target: &ResourceId) {
-    let tables = state.referring::<RouteTable>(target.clone());
-    let tables: Vec<RouteTable> = tables.cloned().collect();
-    for table in tables {
-        let id: RouteTableId = table.route_table_id.clone();
-        let mut routes = table.routes.clone();
-        for route in &mut routes {
-            if route.target() == target.as_str()
-                && let Some(now) = state_of(state, &table.vpc_id, route)
-            {
-                route.state = now;
-            }
-        }
-        if routes != table.routes {
-            state.update(&id, |it: &mut RouteTable| it.routes = routes);
-        }
-    }
 }

@@ -65,6 +65,13 @@ pub struct Session {
     pub expires_at: Timestamp,
 }
 
+impl Session {
+    /// Whether policies were given when the role was assumed.
+    pub(crate) fn has_policies(&self) -> bool {
+        self.policy.is_some() || !self.policy_arns.is_empty()
+    }
+}
+
 /// Every session that was begun, by the id of its access key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sessions {
@@ -90,6 +97,11 @@ impl Sessions {
     /// The session of an access key, expired or not.
     pub fn get(&self, access_key: &str) -> Option<&Session> {
         self.begun.get(access_key)
+    }
+
+    /// Whether any of them has policies of its own.
+    pub(crate) fn have_policies(&self) -> bool {
+        self.begun.values().any(Session::has_policies)
     }
 
     /// All of them, by access key.

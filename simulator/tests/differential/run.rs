@@ -32,7 +32,7 @@ pub(crate) fn run(peer: &Peer, sequence: &[Step]) -> Outcome {
     let account = AccountId::new("123456789012").unwrap();
     let now = Timestamp::from_millis(1_780_272_000_000);
     let twin = Twin::empty(account, now, TwinOptions::default());
-    // A minute between calls, so that what takes time in the twin is done: others have no time.
+    // Some minutes between calls, so that what takes time in the twin is done: others have no time.
     let mut service = TwinService::new(twin, Duration::from_secs(400));
     let ids = RequestIds::default();
     let ask = move |body: &str| {

@@ -188,3 +188,43 @@ fn chained_sessions_last_an_hour_at_most() {
     );
     assert_eq!(token.unwrap_err().code, "AccessDenied");
 }
+
+/// `API_AssumeRole`, `Policy`: the session may do what both the role and the policy allow.
+#[test]
+fn a_session_may_do_no_more_than_its_policy() {
+    let mut account = Account::new();
+    let volume = account.volume(1);
+    let policy = json!({"Statement": [
+        {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "ec2:DeleteVolume", "Resource": "*",
+         "Condition": {"StringEquals": {"ec2:VolumeSize": "2"}}}]});
+    let input = with(json!({"Policy": policy.to_string()}));
+    let made = ask(&mut account, "AssumeRole", input).unwrap();
+    let mut call = |action: &str, input: Value| {
+        by(&mut account, &made["Credentials"], Api::Ec2, action, input)
+    };
+    let named = json!({"VolumeIds": [volume]});
+    assert_eq!(
+        call("DescribeVolumes", named.clone()).unwrap()["Volumes"][0]["Size"],
+        1
+    );
+    let refused = call("DeleteVolume", json!({"VolumeId": volume})).unwrap_err();
+    assert_eq!(refused.code, "UnauthorizedOperation");
+    assert!(refused.message.contains("session policy"), "{refused}");
+    assert!(call("DescribeVolumes", named).is_ok(), "nothing was done");
+}
+
+/// The twin does not have the documents of managed policies, and does not act as if there were none.
+#[test]
+fn a_session_under_managed_policies_is_refused_by_name() {
+    let mut account = Account::new();
+    let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    let input = with(json!({"PolicyArns": [{"arn": arn}]}));
+    let made = ask(&mut account, "AssumeRole", input).unwrap();
+    let (mine, none) = (&made["Credentials"], json!({}));
+    let refused = by(&mut account, mine, Api::Ec2, "DescribeVolumes", none).unwrap_err();
+    assert_eq!(refused.code, "UnsupportedOperation");
+    assert!(refused.message.contains(arn), "{refused}");
+    let me = by(&mut account, mine, Api::Sts, "GetCallerIdentity", json!({}));
+    assert!(me.is_ok(), "identity needs no permission");
+}
