@@ -99,7 +99,7 @@ def sts():
     refused("beyond the session's policy", "UnauthorizedOperation",
             of("ec2", narrow).create_vpc, CidrBlock="10.0.0.0/16")
     wide = mine.assume_role(RoleArn=role, RoleSessionName="working")["Credentials"]
-    check("without one", "Vpcs" in of("ec2", wide).describe_vpcs())
+    check("without a policy", "Vpcs" in of("ec2", wide).describe_vpcs())
     key = credentials["AccessKeyId"]
     same("whose key", mine.get_access_key_info(AccessKeyId=key)["Account"], me["Account"])
     forged = {**credentials, "SessionToken": "forged"}
@@ -113,7 +113,7 @@ def sts():
     error = refused("an action without operations", "UnsupportedOperation",
                     mine.get_federation_token, Name="someone")
     check("it is named", "GetFederationToken" in error["Error"]["Message"], error)
-    chained = of("sts", credentials)
+    chained = of("sts", wide)
     refused("chains are short", "ValidationError", chained.assume_role, **again,
             DurationSeconds=7200)
 
