@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use sandtable_model::resource::{
-    Address, AsResource, EbsSnapshot, Image, Instance, InternetGateway, NatGateway,
-    NetworkInterface, RouteTable, SecurityGroup, Subnet, Volume, VpcEndpoint,
+    Address, AsResource, AutoScalingGroup, DbSubnetGroup, EbsSnapshot, FlowLog, Image, Instance,
+    InternetGateway, LaunchTemplate, NatGateway, NetworkInterface, RouteTable, SecurityGroup,
+    Subnet, Volume, VpcEndpoint,
 };
 use sandtable_model::{Action, BlastRadius, Harm, HarmKind, ResourceId};
 
@@ -157,13 +158,25 @@ impl<'a> Harms<'a> {
                 HarmKind::Changed,
                 "loses a disk",
             ),
-            ResourceId::EbsSnapshot(_) => self.each(
-                graph.dependents_of::<Image>(id, Relation::MadeFrom),
-                HarmKind::Changed,
-                "is made of it and cannot start any more",
-            ),
+            ResourceId::EbsSnapshot(_) => {
+                self.each(
+                    graph.dependents_of::<Image>(id, Relation::MadeFrom),
+                    HarmKind::Changed,
+                    "is made of it and cannot start any more",
+                );
+                self.each(
+                    graph.dependents_of::<LaunchTemplate>(id, Relation::MadeFrom),
+                    HarmKind::Changed,
+                    "makes disks of it and cannot start anything any more",
+                );
+            }
             ResourceId::SecurityGroup(_) => {
                 self.members(id, "loses a security group");
+                self.each(
+                    graph.dependents_of::<LaunchTemplate>(id, Relation::ProtectedBy),
+                    HarmKind::Changed,
+                    "names it, and cannot start anything any more",
+                );
                 self.each(
                     graph.dependents_of::<SecurityGroup>(id, Relation::ProtectedBy),
                     HarmKind::Changed,
@@ -198,6 +211,27 @@ impl<'a> Harms<'a> {
         self.each(graph.within::<VpcEndpoint>(id), removed, why);
         self.each(graph.within::<NetworkInterface>(id), removed, why);
         self.each(graph.within::<Instance>(id), removed, why);
+        let (changed, why) = (HarmKind::Changed, "names it for what it starts");
+        self.each(
+            graph.dependents_of::<AutoScalingGroup>(id, Relation::Targets),
+            changed,
+            why,
+        );
+        self.each(
+            graph.dependents_of::<LaunchTemplate>(id, Relation::Targets),
+            changed,
+            why,
+        );
+        self.each(
+            graph.dependents_of::<DbSubnetGroup>(id, Relation::Targets),
+            changed,
+            why,
+        );
+        self.each(
+            graph.dependents_of::<FlowLog>(id, Relation::Targets),
+            changed,
+            "watches it",
+        );
         self.each(
             graph.dependents_of::<InternetGateway>(id, Relation::AttachedTo),
             HarmKind::Changed,

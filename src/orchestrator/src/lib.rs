@@ -32,7 +32,7 @@ mod testing;
 pub use blast::{of_action as blast_radius_of, of_deletion as blast_radius_of_deletion};
 pub use detect::{ResourceReport, Understanding, explain_resource, understand};
 pub use graph::{
-    Graph, Inbound, Link, NodeId, Relation, RouteRef, TableUse, graph_dot, graph_mermaid,
+    Future, Graph, Inbound, Link, NodeId, Relation, RouteRef, TableUse, graph_dot, graph_mermaid,
 };
 pub use lint::{Complaint, Severity, lint, lint_under};
 pub use plan::{PlanError, propose};

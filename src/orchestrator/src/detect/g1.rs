@@ -5,8 +5,9 @@ use sandtable_model::resource::{
 };
 use sandtable_model::{Kind, NatGatewayId, Region, ResourceId};
 
+use super::guards::{future_guard, reached_guard};
 use super::verdicts::{Draft, Verdicts, counted};
-use super::{Scene, g5, nat};
+use super::{Scene, nat};
 use crate::care::hands_off;
 use crate::rule::RuleDoc;
 
@@ -25,14 +26,16 @@ pub(crate) const DOC: RuleDoc = RuleDoc {
             endpoint as its own. At least one NAT gateway is `available`, none is younger than \
             `nat_gateway_age_days_min` days.",
     wrong: "- A central egress VPC: other networks send their traffic through it. Left alone where a \
-            transit gateway attachment, a peering, VPN, Cloud WAN or local gateway route is seen.\n\
+            peering, a VPN gateway, a transit gateway attachment or a route to one, to Cloud WAN or a \
+            local gateway is seen. Where connections could not be listed, confidence is medium.\n\
             - Scaled to zero for the night: left alone where an Auto Scaling group with a greatest \
-            size above zero names a subnet. Where groups could not be listed, confidence is medium.\n\
+            size above zero or a DB subnet group names a subnet, or a launch template names a subnet \
+            or security group. Where these could not be listed, confidence is medium.\n\
             - It is being set up: left alone while a gateway is pending or young.\n\
             - A stack or tool owns the VPC, a gateway or a table: left alone.\n\
             - Interfaces, subnets, tables or gateways could not all be listed: nothing is said.\n\
-            - Functions, tasks and databases that name the subnets but do not run now, and \
-            participants of a shared VPC, are not seen.",
+            - Functions and tasks that name the subnets but do not run now, and participants of a \
+            shared VPC, are not seen.",
     remedy: "First the routes to the gateways are deleted, which `CreateRoute` takes back and which \
              shows within minutes whether anything misses them. Then `DeleteNatGateway`, wait until \
              it is deleted, and `ReleaseAddress` unless the addresses are allow-listed, named in DNS \
@@ -135,14 +138,11 @@ fn finding(
         }
         draft = nat::price(scene, draft, nat);
     }
-    g5::future_guard(scene, draft, region)
-        .cleared(
-            "central egress VPC",
-            "no transit gateway, peering, VPN or other way in",
-        )
+    let draft = future_guard(scene, draft, region);
+    reached_guard(scene, draft, region, "central egress VPC")
         .cleared("being set up", "no gateway is pending or young")
         .cleared("managed by something else", "no tag of a stack or tool")
-        .unknown("functions, tasks and databases that name the subnets but do not run are not seen")
+        .unknown("functions and tasks that name the subnets but do not run are not seen")
         .unknown("whether subnets are shared with other accounts is not told by describe answers")
         .done()
 }
@@ -178,10 +178,8 @@ pub(super) fn not_idle(scene: &Scene<'_>, vpc: &ResourceId) -> Option<(&'static 
         let reason = format!("other networks may send traffic through it: {by} , seen on {on}");
         return Some(("central egress VPC", reason));
     }
-    if let Some(group) = scene.graph.future(vpc).first() {
-        let (name, max) = (&group.auto_scaling_group_name, group.max_size);
-        let reason = format!("{name} may start up to {max} instances there");
-        return Some(("scale to zero", reason));
+    if let Some(planned) = scene.graph.future(vpc).first() {
+        return Some(("scale to zero", planned.what.clone()));
     }
     if let Some(instance) = scene.graph.within::<Instance>(vpc).first() {
         let (it, state) = (&instance.instance_id, &instance.state.name);

@@ -1,13 +1,15 @@
 //! G2: the teardown of an empty VPC.
 
 use sandtable_model::resource::{
-    Address, AsResource, InterfaceType, InternetGateway, NatGateway, NatGatewayState,
-    NetworkInterface, SecurityGroup, Subnet, Vpc, VpcEndpoint,
+    Address, AsResource, ClassicLoadBalancer, DbInstance, EgressOnlyInternetGateway, InterfaceType,
+    InternetGateway, LoadBalancer, NatGateway, NatGatewayState, NetworkAcl, NetworkInterface,
+    SecurityGroup, Subnet, SubnetCidrReservation, Vpc, VpcEndpoint,
 };
 use sandtable_model::{Finding, Kind, Region, ResourceId};
 
+use super::guards::{future_guard, reached_guard};
 use super::verdicts::{Draft, Verdicts, counted};
-use super::{Scene, g1, g5, g15};
+use super::{Scene, g1, g15};
 use crate::graph::Relation;
 use crate::rule::RuleDoc;
 
@@ -25,9 +27,10 @@ pub(crate) const DOC: RuleDoc = RuleDoc {
             - A stack, tool or policy keeps the VPC or any part of it: left alone.\n\
             - Subnets are shared to the account, another VPC's security group names one of this \
             VPC's, a service holds an interface, a table routes for a gateway: left alone.\n\
-            - Network ACLs, egress-only gateways, flow logs, private hosted zones and launch \
-            templates are not listed; `DeleteVpc` is refused by AWS where one of the first two is \
-            left.\n\
+            - A network ACL of its own, an egress-only gateway, a CIDR reservation, a load balancer or a \
+            database is in it, which no step takes away: left alone. Where they could not be listed, \
+            AWS refuses the steps that they block.\n\
+            - Private hosted zones and Resolver rules that name the VPC are not listed.\n\
             - Without a NAT gateway nothing tells how old a VPC is, except its endpoints.",
     remedy: "Endpoints, unattached interfaces, internet gateway, table associations, subnets, route \
              tables, security groups, VPC, in the order in which AWS lets them go. Detaching the \
@@ -150,19 +153,14 @@ fn finding(scene: &Scene<'_>, vpc: &Vpc, region: &Region, parts: &Parts<'_>) -> 
         let endpoint = endpoint.resource_id();
         draft = draft.price(&endpoint, &scene.price(&endpoint));
     }
-    g5::future_guard(scene, draft, region)
+    let draft = future_guard(scene, draft, region);
+    reached_guard(scene, draft, region, "reached from other networks")
         .cleared("default VPC", "it is not the Region's default VPC")
-        .cleared(
-            "reached from other networks",
-            "no transit gateway, peering, VPN or other way in",
-        )
         .cleared(
             "managed by something else",
             "no tag of a stack or tool on it or any part",
         )
-        .unknown(
-            "network ACLs, flow logs, private hosted zones and launch templates are not listed",
-        )
+        .unknown("private hosted zones and Resolver rules that name the VPC are not listed")
         .unknown("whether subnets are shared with other accounts is not told by describe answers")
         .done()
 }
@@ -197,6 +195,7 @@ fn spared(
     }
     stuck_gateway(scene, &id)
         .or_else(|| stuck_network(scene, parts))
+        .or_else(|| stays(scene, &id, parts))
         .or_else(|| stuck_group(scene, &id, parts))
         .or_else(|| {
             parts
@@ -240,14 +239,6 @@ fn stuck_network(scene: &Scene<'_>, parts: &Parts<'_>) -> Option<(&'static str, 
         if let Some(gateway) = scene.graph.gateways_using(table).first() {
             return Some(("gateway route table", format!("{id} routes for {gateway}")));
         }
-        let egress = table
-            .routes
-            .iter()
-            .find_map(|it| it.egress_only_internet_gateway_id.as_ref());
-        if let Some(gateway) = egress {
-            let reason = format!("{gateway} , an egress-only gateway, is not modelled");
-            return Some(("not modelled", reason));
-        }
     }
     for endpoint in &parts.endpoints {
         let (id, state) = (&endpoint.vpc_endpoint_id, &endpoint.state);
@@ -262,6 +253,41 @@ fn stuck_network(scene: &Scene<'_>, parts: &Parts<'_>) -> Option<(&'static str, 
         }
     }
     None
+}
+
+/// Something that keeps the VPC from being deleted and that no step takes away.
+fn stays(scene: &Scene<'_>, vpc: &ResourceId, parts: &Parts<'_>) -> Option<(&'static str, String)> {
+    let graph = scene.graph;
+    let acls = graph.within::<NetworkAcl>(vpc).into_iter();
+    let acls = acls.filter(|it| !it.is_default).map(|it| it.resource_id());
+    let egress = graph.dependents_of::<EgressOnlyInternetGateway>(vpc, Relation::AttachedTo);
+    let egress = egress.into_iter().map(|it| it.resource_id());
+    let routed = parts.tables.iter().flat_map(|it| &it.routes);
+    let routed = routed.filter_map(|it| it.egress_only_internet_gateway_id.as_deref());
+    let routed = routed.filter_map(|it| ResourceId::new(it).ok());
+    let reserved = parts.subnets.iter().flat_map(|subnet| {
+        let all = graph.within::<SubnetCidrReservation>(&subnet.resource_id());
+        all.into_iter().map(|it| it.resource_id())
+    });
+    let balancers = graph.within::<LoadBalancer>(vpc).into_iter();
+    let balancers = balancers.map(|it| it.resource_id());
+    let classic = graph.within::<ClassicLoadBalancer>(vpc).into_iter();
+    let classic = classic.map(|it| it.resource_id());
+    let databases = graph.within::<DbInstance>(vpc).into_iter();
+    let databases = databases.map(|it| it.resource_id());
+    let mut all = acls
+        .chain(egress)
+        .chain(routed)
+        .chain(reserved)
+        .chain(balancers)
+        .chain(classic)
+        .chain(databases);
+    let id = all.next()?;
+    let noun = id.kind().noun();
+    Some((
+        "something stays in it",
+        format!("{id} ({noun}) is in it, and no step of a teardown takes it away"),
+    ))
 }
 
 /// A security group that a group of another VPC names.

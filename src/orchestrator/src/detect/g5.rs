@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use sandtable_model::resource::{AsResource, RouteTable};
-use sandtable_model::{Coverage, Kind, ResourceId};
+use sandtable_model::{Kind, ResourceId};
 
-use super::verdicts::{Draft, Verdicts};
+use super::guards::future_guard;
+use super::verdicts::Verdicts;
 use super::{Scene, nat};
 use crate::rule::RuleDoc;
 
@@ -20,13 +21,14 @@ pub(crate) const DOC: RuleDoc = RuleDoc {
     proof: "Tables with a route to the gateway, the subnets that use them (the main table's implicit \
             ones included), and the complete list of network interfaces, none of which is in use in \
             those subnets except those of NAT gateways and endpoints.",
-    wrong: "- An Auto Scaling group may start instances there (its greatest size is not zero): left \
-            alone. Where groups could not be listed, confidence is medium.\n\
+    wrong: "- An Auto Scaling group may start instances there (its greatest size is not zero), a \
+            launch template or a DB subnet group names the subnet: left alone. Where these could not \
+            be listed, confidence is medium.\n\
             - Other networks send their traffic through the subnet (transit gateway attachment, \
             Gateway Load Balancer endpoint, a gateway's own route table): left alone.\n\
             - Interfaces, subnets or tables could not all be listed: nothing is said.\n\
-            - What would make N5 wrong holds here too. Functions, tasks and databases that name the \
-            subnets but do not run now are not seen.",
+            - What would make N5 wrong holds here too. Functions and tasks that name the subnets but do \
+            not run now are not seen.",
     remedy: "Delete the routes first (taken back by `CreateRoute`), then `DeleteNatGateway`, and \
              release its addresses unless they must be kept.",
     example: "Three zones, three gateways, but instances in two of them: $36.50 a month.",
@@ -91,9 +93,7 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, it: &nat::Candidate<'_>)
             "other networks route through",
             "no transit gateway or load balancer endpoint there",
         )
-        .unknown(
-            "functions, tasks and databases that name the subnets but do not run are not seen",
-        );
+        .unknown("functions and tasks that name the subnets but do not run are not seen");
     verdicts.find(draft.done());
 }
 
@@ -116,9 +116,8 @@ fn spared(
             let reason = format!("other networks send traffic through {subnet} by {id} ({kind})");
             return Some(("other networks route through", reason));
         }
-        if let Some(group) = scene.graph.future(subnet).first() {
-            let (name, max) = (&group.auto_scaling_group_name, group.max_size);
-            let reason = format!("{name} may start up to {max} instances in {subnet}");
+        if let Some(planned) = scene.graph.future(subnet).first() {
+            let reason = format!("{subnet} : {}", planned.what);
             return Some(("scale to zero", reason));
         }
     }
@@ -130,22 +129,4 @@ fn spared(
         );
         Some(("other networks route through", reason))
     })
-}
-
-/// The guard against groups that may start instances, cleared or open as the listing was.
-pub(super) fn future_guard(
-    scene: &Scene<'_>,
-    draft: Draft,
-    region: &sandtable_model::Region,
-) -> Draft {
-    match scene.snapshot.coverage(region, Kind::AutoScalingGroup) {
-        Coverage::Complete => draft.cleared(
-            "scale to zero",
-            "no Auto Scaling group may start instances there",
-        ),
-        Coverage::Partial { reason } | Coverage::Unknown { reason } => draft.open(
-            "scale to zero",
-            format!("Auto Scaling groups are not known: {reason}"),
-        ),
-    }
 }

@@ -9,6 +9,7 @@ pub(crate) mod g15;
 pub(crate) mod g2;
 pub(crate) mod g4;
 pub(crate) mod g5;
+mod guards;
 pub(crate) mod n1;
 pub(crate) mod n5;
 mod nat;

@@ -1,9 +1,12 @@
 //! S2: snapshots whose volume and image are gone.
 
-use sandtable_model::resource::{AsResource, EbsSnapshot, Image, SnapshotState, Volume};
+use sandtable_model::resource::{
+    AsResource, EbsSnapshot, Image, LaunchTemplate, SnapshotState, Volume,
+};
 use sandtable_model::{ImageId, Kind};
 
 use super::Scene;
+use super::guards::templates_guard;
 use super::verdicts::{Draft, Verdicts};
 use crate::care::hands_off;
 use crate::graph::Relation;
@@ -25,8 +28,9 @@ pub(crate) const DOC: RuleDoc = RuleDoc {
             - Its description names an image that is still registered: left alone.\n\
             - It is the safety snapshot of an earlier plan: left alone until its tag is removed.\n\
             - Volumes or images could not all be listed: nothing is said.\n\
-            - It may be shared with other accounts, locked, or named by a launch template or a \
-            disabled image; describe answers do not tell. Hence never more than medium confidence.",
+            - A version of a launch template names it: left alone.\n\
+            - It may be shared with other accounts, locked, or named by a disabled image; describe \
+            answers do not tell. Hence never more than medium confidence.",
     remedy: "`DeleteSnapshot`. It cannot be taken back, unless a Recycle Bin rule matched before.",
     example: "A 200 GiB snapshot of `vol-0aaa…`, deleted in spring: at most $10.00 a month.",
 };
@@ -96,7 +100,7 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, snapshot: &EbsSnapshot) 
             format!("it was made for {image} , which is gone"),
         );
     }
-    let finding = draft
+    let finding = templates_guard(scene, draft, region)
         .cleared(
             "backup service",
             "no tag or description of AWS Backup or Data Lifecycle Manager",
@@ -106,7 +110,7 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, snapshot: &EbsSnapshot) 
             "shared or locked",
             "who else may use it is not told by describe answers",
         )
-        .unknown("launch templates and disabled images are not listed")
+        .unknown("disabled images are not listed")
         .unknown("what is really stored, and billed, may be less than the volume's size")
         .price(&id, &scene.price(&id))
         .done();
@@ -129,6 +133,16 @@ fn spared(scene: &Scene<'_>, snapshot: &EbsSnapshot) -> Option<(&'static str, St
         return Some((
             "in use by an image",
             format!("the image {} is made of it", image.image_id),
+        ));
+    }
+    let templates = scene
+        .graph
+        .dependents_of::<LaunchTemplate>(&id, Relation::MadeFrom);
+    if let Some(template) = templates.first() {
+        let name = &template.launch_template_name;
+        return Some((
+            "in use by a launch template",
+            format!("the launch template {name} makes disks of it"),
         ));
     }
     let named = named_images(&snapshot.description);

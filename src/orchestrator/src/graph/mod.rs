@@ -6,12 +6,17 @@
 //! decided in `detect`, from the queries in `query`.
 
 mod build;
+mod future;
+mod inbound;
 mod query;
+mod relate;
 mod render;
 #[cfg(test)]
 mod tests;
 
-pub use query::{Inbound, RouteRef, TableUse};
+pub use future::Future;
+pub use inbound::Inbound;
+pub use query::{RouteRef, TableUse};
 pub use render::{graph_dot, graph_mermaid};
 
 use std::fmt;

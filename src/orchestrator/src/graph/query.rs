@@ -3,23 +3,11 @@
 
 use petgraph::Direction;
 use sandtable_model::resource::{
-    AsResource, AutoScalingGroup, InterfaceStatus, InterfaceType, NetworkInterface, Route,
-    RouteTable, Vpc,
+    AsResource, InterfaceStatus, NetworkInterface, Route, RouteTable, Vpc,
 };
 use sandtable_model::{Resource, ResourceId, SubnetId};
 
 use super::{Graph, NodeId, Relation};
-
-/// A sign that other networks reach a VPC.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Inbound {
-    /// The resource on which it was seen.
-    pub resource: ResourceId,
-    /// The gateway, connection or attachment, as AWS names it.
-    pub by: String,
-    /// Whether the sign is the interface of a transit gateway attachment.
-    pub attachment: bool,
-}
 
 /// A route and its table.
 #[derive(Clone, Copy, Debug)]
@@ -91,15 +79,17 @@ impl Graph {
         interface.interface_type.is_infrastructure() || self.keeper(interface).is_some()
     }
 
-    /// The NAT gateway or endpoint that names the interface as its own.
+    /// The NAT gateway or endpoint that names the interface as its own, and takes it along.
     pub fn keeper(&self, interface: &NetworkInterface) -> Option<ResourceId> {
         let id = interface.resource_id();
         let mut keepers: Vec<ResourceId> = self
             .edges(&id, Direction::Outgoing)
             .filter(|(edge, _)| edge.relation == Relation::ManagedBy)
             .filter_map(|(_, node)| match &node.id {
-                NodeId::Resource(id) => Some(id.clone()),
-                NodeId::External(_) => None,
+                NodeId::Resource(id @ (ResourceId::NatGateway(_) | ResourceId::VpcEndpoint(_))) => {
+                    Some(id.clone())
+                }
+                _ => None,
             })
             .collect();
         keepers.sort();
@@ -121,65 +111,6 @@ impl Graph {
             it.status != InterfaceStatus::Available && !it.interface_type.is_infrastructure()
         });
         all
-    }
-
-    /// `inbound(v)`: signs that other VPCs or networks on premises have a way into the VPC.
-    pub fn inbound(&self, vpc: &ResourceId) -> Vec<Inbound> {
-        let mut signs = Vec::new();
-        for interface in self.within::<NetworkInterface>(vpc) {
-            if interface.interface_type == InterfaceType::TransitGateway {
-                let (resource, attachment) = (interface.resource_id(), true);
-                let by = format!("transit gateway attachment ({})", interface.description);
-                signs.push(Inbound {
-                    resource,
-                    by,
-                    attachment,
-                });
-            }
-        }
-        for table in self.within::<RouteTable>(vpc) {
-            let mut foreign: Vec<&str> = table.routes.iter().filter_map(foreign_target).collect();
-            foreign.extend(
-                table
-                    .propagating_vgws
-                    .iter()
-                    .map(|it| it.gateway_id.as_str()),
-            );
-            foreign.extend(
-                table
-                    .associations
-                    .iter()
-                    .filter_map(|it| it.gateway_id.as_deref())
-                    .filter(|it| it.starts_with("vgw-")),
-            );
-            foreign.sort_unstable();
-            foreign.dedup();
-            for by in foreign {
-                let resource = table.resource_id();
-                signs.push(Inbound {
-                    resource,
-                    by: by.to_owned(),
-                    attachment: false,
-                });
-            }
-        }
-        signs
-    }
-
-    /// `future(v)`: the Auto Scaling groups that may start instances within a VPC or subnet.
-    pub fn future(&self, container: &ResourceId) -> Vec<&AutoScalingGroup> {
-        let mut groups: Vec<&AutoScalingGroup> = match container {
-            ResourceId::Subnet(_) => self.dependents_of(container, Relation::Targets),
-            _ => self
-                .within::<sandtable_model::resource::Subnet>(container)
-                .into_iter()
-                .flat_map(|subnet| self.dependents_of(&subnet.resource_id(), Relation::Targets))
-                .collect(),
-        };
-        groups.retain(|group| group.max_size > 0);
-        groups.sort_by(|a, b| a.auto_scaling_group_id.cmp(&b.auto_scaling_group_id));
-        groups.dedup_by(|a, b| a.auto_scaling_group_id == b.auto_scaling_group_id);
-        groups
     }
 
     /// `routes→x`: the routes that lead to a gateway or interface, by table.
@@ -228,20 +159,4 @@ impl Graph {
             .into_iter()
             .find(|table| table.is_main())
     }
-}
-
-/// The target of a route that leads out of the VPC to another network, not to the internet.
-fn foreign_target(route: &Route) -> Option<&str> {
-    let gateway = route
-        .gateway_id
-        .as_deref()
-        .filter(|it| it.starts_with("vgw-"));
-    let others = [
-        route.transit_gateway_id.as_deref(),
-        route.vpc_peering_connection_id.as_deref(),
-        route.local_gateway_id.as_deref(),
-        route.carrier_gateway_id.as_deref(),
-        route.core_network_arn.as_deref(),
-    ];
-    gateway.or_else(|| others.into_iter().flatten().next())
 }

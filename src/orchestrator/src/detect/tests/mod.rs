@@ -1,5 +1,6 @@
 //! Each detector fires on its pattern, and on none of its near misses.
 
 mod addresses;
+mod connections;
 mod gateways;
 mod storage;
