@@ -17,6 +17,7 @@
 //! - Lifecycles are [`Transition`]s on a virtual clock: [`Twin::advance`] fires what falls due.
 //!   How long each takes stands in [`Timings`].
 //! - Who may do what stands in [`iam`]: without [`Permissions`] everything is allowed.
+//! - A [`World`] is several accounts under one clock; it tells from the key of a call whose twin it is.
 //! - Nothing here reads a clock or the operating system's randomness: the same snapshot, seed and
 //!   calls give the same bytes.
 //!
@@ -62,6 +63,7 @@ mod tests;
 mod timings;
 mod twin;
 pub mod wire;
+pub mod world;
 
 pub use clock::Transition;
 pub use context::Ctx;
@@ -74,3 +76,4 @@ pub use service::TwinService;
 pub use state::{Bond, State};
 pub use timings::Timings;
 pub use twin::{Checkpoint, Twin, TwinOptions};
+pub use world::World;

@@ -4,7 +4,7 @@
 use sandtable_model::{Duration, Region};
 
 use crate::wire::{Call, Caller, Service};
-use crate::{ApiError, Output, Twin, dispatch, sts};
+use crate::{ApiError, Ctx, Output, Twin, dispatch, sts};
 
 /// A twin that answers calls of the wire.
 #[derive(Clone, Debug)]
@@ -45,11 +45,14 @@ impl Twin {
         let region = Region::new(&caller.region)
             .map_err(|error| ApiError::new("InvalidParameterValue", error.to_string()))?;
         let (account, principal) = sts::identify(self, call.api, caller)?;
-        let mut ctx = self.context(&region);
-        ctx.account = account;
-        ctx.principal = principal;
         let session = self.sessions().get(&caller.access_key);
-        ctx.session = session.map(|it| it.access_key.clone());
+        let ctx = Ctx {
+            account,
+            principal,
+            session: session.map(|it| it.access_key.clone()),
+            region,
+            dry_run: false,
+        };
         dispatch::output_of(self, &ctx, call.api, &call.action, call.input.clone())
     }
 }

@@ -319,9 +319,14 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// A scenario, snapshot or folder; without one, an empty account with its default VPC
+    /// A scenario, snapshot or folder; several of them for several accounts, and without one an empty
+    /// account with its default VPC
     #[arg(value_name = "SOURCE")]
-    pub(crate) source: Option<PathBuf>,
+    pub(crate) sources: Vec<PathBuf>,
+    /// An account to serve besides, empty; may be given several times. With one folder of describe
+    /// answers that do not tell their account: that account
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) account: Vec<String>,
     /// The address to listen on
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4580")]
     pub(crate) listen: SocketAddr,
@@ -331,11 +336,23 @@ pub(crate) struct ServeArgs {
     /// Throttle callers as EC2 does
     #[arg(long)]
     pub(crate) quotas: bool,
+    /// Let in these access keys only, and verify signatures: a file as AWS tools have it
+    /// (`~/.aws/credentials`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) credentials: Option<PathBuf>,
+    /// What callers may do: a file of permissions, or an IAM policy document; may be given several
+    /// times
+    #[arg(long, value_name = "[ACCOUNT=]FILE")]
+    pub(crate) permissions: Vec<String>,
     /// Do not log each request on standard error
     #[arg(long)]
     pub(crate) quiet: bool,
-    #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
+    /// The Region of describe answers that do not tell it
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// The moment at which describe answers were taken, or at which empty accounts begin (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -270,6 +270,22 @@ impl State {
         diff
     }
 
+    /// What differs from an earlier state of the same twin or of the one that it was forked from.
+    /// Costs what has changed in either. A Region that was first asked for since then counts as having
+    /// been there.
+    pub fn diff_since(&self, earlier: &State) -> Diff {
+        let mut diff = Diff::default();
+        for id in self.overlay.keys().chain(earlier.overlay.keys()) {
+            let before = match earlier.overlay.contains_key(id) {
+                true => earlier.get(id),
+                false => self.base.get(id).map(|it| &it.resource),
+            };
+            let after = self.get(id);
+            diff.compare(id, before.map(AsRef::as_ref), after.map(AsRef::as_ref));
+        }
+        diff
+    }
+
     /// How many resources have changed, gone or come since the base.
     pub fn changed(&self) -> usize {
         self.overlay.size()

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sandtable_model::AccountId;
 
 use super::constraint::Constraints;
-use super::session::role_id;
+use super::session::{role_id, unique_id};
 use super::{Principal, partition};
 use crate::{ApiError, Ctx, Twin};
 
@@ -39,6 +39,7 @@ pub fn get_caller_identity(
         .arn(partition(ctx.region.as_str()), &ctx.account);
     let user_id = match &ctx.principal {
         Principal::Root => ctx.account.to_string(),
+        Principal::User(_) => unique_id("AIDA", &arn),
         Principal::AssumedRole { session, .. } => {
             let is_it =
                 |it: &&super::Session| it.account == ctx.account && it.principal == ctx.principal;

@@ -24,7 +24,7 @@ pub use identity::{
     AccessKeyInfo, CallerIdentity, GetAccessKeyInfoRequest, GetCallerIdentityRequest,
     get_access_key_info, get_caller_identity,
 };
-pub use session::{Principal, Session, Sessions, identify};
+pub use session::{Lapse, Principal, Session, Sessions, identify};
 pub use session_token::{Credentials, GetSessionTokenRequest, SessionToken, get_session_token};
 
 use crate::dispatch::{Row, operations};

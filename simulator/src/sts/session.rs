@@ -15,6 +15,8 @@ pub enum Principal {
     /// The account itself: any key that the twin did not give out.
     #[default]
     Root,
+    /// A user, by path and name (`team/alice`).
+    User(SmolStr),
     /// A session of a role.
     AssumedRole {
         /// The role's name, without its path.
@@ -29,6 +31,7 @@ impl Principal {
     pub fn arn(&self, partition: &str, account: &AccountId) -> String {
         match self {
             Principal::Root => format!("arn:{partition}:iam::{account}:root"),
+            Principal::User(name) => format!("arn:{partition}:iam::{account}:user/{name}"),
             Principal::AssumedRole { role, session } => {
                 format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session}")
             }
@@ -65,7 +68,30 @@ pub struct Session {
     pub expires_at: Timestamp,
 }
 
+/// Why the credentials of a session do not stand for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lapse {
+    /// The token is missing, or not the session's.
+    Token,
+    /// It is over.
+    Expired,
+}
+
 impl Session {
+    /// Whether a call with this token is the session's, at a moment.
+    ///
+    /// # Errors
+    /// When the token is not its own, or when it is over.
+    pub fn admit(&self, token: Option<&str>, now: Timestamp) -> Result<(), Lapse> {
+        if token != Some(self.token.as_str()) {
+            return Err(Lapse::Token);
+        }
+        if now >= self.expires_at {
+            return Err(Lapse::Expired);
+        }
+        Ok(())
+    }
+
     /// Whether policies were given when the role was assumed.
     pub(crate) fn has_policies(&self) -> bool {
         self.policy.is_some() || !self.policy_arns.is_empty()
@@ -150,12 +176,17 @@ impl Sessions {
 
 /// The id that AWS would give a role, as `AROA…`; made of the ARN, so that it is the same each time.
 pub(super) fn role_id(arn: &str) -> String {
+    unique_id("AROA", arn)
+}
+
+/// The id that AWS would give what has an ARN in IAM, behind the letters of its kind.
+pub(super) fn unique_id(kind: &str, arn: &str) -> String {
     let number = arn.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
         (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
     });
     let mut source = IdSource::new(number);
     let letters = (0..17).map(|_| char::from(BASE32[source.below(32) as usize]));
-    format!("AROA{}", letters.collect::<String>())
+    format!("{kind}{}", letters.collect::<String>())
 }
 
 /// The account and the principal that a call is made by: those of the session whose key signed it,
@@ -173,26 +204,21 @@ pub fn identify(
             .map_err(|error| ApiError::new("InvalidParameterValue", error.to_string()))?;
         return Ok((account, Principal::Root));
     };
-    if caller.session_token.as_deref() != Some(session.token.as_str()) {
-        return Err(match api {
-            Api::Ec2 => ApiError::new(
-                "AuthFailure",
-                "AWS was not able to validate the provided access credentials",
-            ),
-            _ => ApiError::new(
-                "InvalidClientTokenId",
-                "The security token included in the request is invalid.",
-            ),
-        });
-    }
-    if twin.now() >= session.expires_at {
-        return Err(match api {
-            Api::Ec2 => ApiError::new("RequestExpired", "Request has expired."),
-            _ => ApiError::new(
-                "ExpiredToken",
-                "The security token included in the request is expired",
-            ),
-        });
-    }
+    let admitted = session.admit(caller.session_token.as_deref(), twin.now());
+    admitted.map_err(|lapse| match (lapse, api) {
+        (Lapse::Token, Api::Ec2) => ApiError::new(
+            "AuthFailure",
+            "AWS was not able to validate the provided access credentials",
+        ),
+        (Lapse::Token, _) => ApiError::new(
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+        ),
+        (Lapse::Expired, Api::Ec2) => ApiError::new("RequestExpired", "Request has expired."),
+        (Lapse::Expired, _) => ApiError::new(
+            "ExpiredToken",
+            "The security token included in the request is expired",
+        ),
+    })?;
     Ok((session.account.clone(), session.principal.clone()))
 }

@@ -10,6 +10,8 @@ use crate::{ApiError, Ctx, Twin};
 /// How long the credentials of an account itself last at most, and when nothing is said
 /// (<https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>).
 const ROOT_SECONDS_MAX: i64 = 3600;
+/// The same for users: what AWS says when nothing is said.
+const USER_SECONDS: i64 = 43_200;
 
 /// The request of [`get_session_token`].
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -68,18 +70,22 @@ pub fn get_session_token(
         constraints.value("durationSeconds", seconds, 900..=129_600);
     }
     constraints.check()?;
-    if ctx.principal != Principal::Root {
+    let is_session = matches!(ctx.principal, Principal::AssumedRole { .. });
+    if is_session || ctx.session.is_some() {
         return Err(ApiError::new(
             "AccessDenied",
             "Cannot call GetSessionToken with session credentials",
         ));
     }
     // More than an hour is cut to an hour for the account itself, which AWS documents.
-    let seconds = request.duration_seconds.unwrap_or(ROOT_SECONDS_MAX);
-    let expires_at = twin
-        .now()
-        .plus(Duration::from_secs(seconds.min(ROOT_SECONDS_MAX)));
-    let account = ctx.account.clone();
+    let seconds = match ctx.principal {
+        Principal::User(_) => request.duration_seconds.unwrap_or(USER_SECONDS),
+        _ => request
+            .duration_seconds
+            .map_or(ROOT_SECONDS_MAX, |it| it.min(ROOT_SECONDS_MAX)),
+    };
+    let expires_at = twin.now().plus(Duration::from_secs(seconds));
+    let (account, principal) = (ctx.account.clone(), ctx.principal.clone());
     let session = twin
         .sessions
         .begin(&ctx.account, |access_key, secret_key, token| Session {
@@ -87,7 +93,7 @@ pub fn get_session_token(
             secret_key,
             token,
             account,
-            principal: Principal::Root,
+            principal,
             role_arn: None,
             policy: None,
             policy_arns: Vec::new(),

@@ -4,19 +4,19 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 
 use super::api::Api;
 use super::caller::{self, Asked};
-use super::date;
+use super::control::{self, Place, Trouble};
 use super::form::Form;
 use super::protocol::{self, Protocol};
 use super::service::{Caller, Service};
+use super::signature::{self, Claim, Signer};
 use super::status::http_status_of;
+use super::{browser, date};
 use crate::error::ApiError;
 
-/// Where the twin's own pages start; no AWS service has such a path.
-const CONTROL: &str = "/_sandtable/";
 /// The SDKs take the request id from this header and not from the body.
 const REQUEST_ID: &str = "x-amzn-requestid";
 /// How much of an action from the outside goes into the log and into messages.
@@ -61,8 +61,9 @@ pub struct Answer {
 /// One line of the access log.
 ///
 /// Columns: virtual time, status (`-` when the connection broke), error code (`-` when there was
-/// none), account, region, service, action, request id. Every column is a single plain word,
-/// whatever the client sent.
+/// none), account (with the fork that was called behind a slash), region, service, action, request
+/// id, how long the answer took in real time (`-` where nobody measured it). Every column is a single
+/// plain word, whatever the client sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// The virtual time after the call, in milliseconds since 1970 in UTC.
@@ -79,6 +80,8 @@ pub struct Record {
     pub action: String,
     /// The id that the answer carries.
     pub request_id: String,
+    /// How long the answer took, in millionths of a second of real time.
+    pub took_micros: Option<u64>,
 }
 
 impl fmt::Display for Record {
@@ -86,12 +89,21 @@ impl fmt::Display for Record {
         let status = self
             .status
             .map_or_else(|| "-".to_owned(), |status| status.to_string());
-        let (account, region) = self.caller.as_ref().map_or(("-", "-"), |caller| {
-            (caller.account.as_str(), caller.region.as_str())
+        let caller = self.caller.as_ref();
+        let (mut account, region) = caller.map_or(("-".to_owned(), "-"), |caller| {
+            (caller.account.clone(), caller.region.as_str())
         });
+        if let Some(fork) = caller.and_then(|it| it.fork.as_deref()) {
+            account.push('/');
+            account.push_str(&plain(fork, MAX_ACTION_CHARS));
+        }
+        let took = self.took_micros.map_or_else(
+            || "-".to_owned(),
+            |micros| format!("{}.{:03}ms", micros / 1000, micros % 1000),
+        );
         write!(
             f,
-            "{} {status:>3} {} {account} {region} {} {} {}",
+            "{} {status:>3} {} {account} {region} {} {} {} {took}",
             date::timestamp(self.now_millis),
             self.code.as_deref().unwrap_or("-"),
             self.service,
@@ -101,19 +113,50 @@ impl fmt::Display for Record {
     }
 }
 
-/// Answers one request. `POST /_sandtable/reset` returns service and ids to the start, and
-/// `GET /_sandtable/health` says that the twin is there.
+/// Answers one request, of AWS or on the twin's own pages ([`control`]).
 pub fn answer<B: AsRef<[u8]>>(
     service: &mut dyn Service,
     ids: &RequestIds,
     request: &Request<B>,
 ) -> Answer {
-    if let Some(page) = request.uri().path().strip_prefix(CONTROL) {
-        return control(service, ids, request.method(), page);
-    }
-    let mut exchange = Exchange::begin(ids, request);
-    let result = exchange.run(service, request);
-    exchange.finish(service.now_millis(), result)
+    let signed_path = request.uri().path();
+    let (fork, path) = match Place::of(request.method(), signed_path) {
+        Place::Own { fork, page } => return own_page(service, ids, request, fork, page),
+        Place::Aws { fork: None, .. } => {
+            let mut exchange = Exchange::begin(ids, request, None, signed_path);
+            let result = exchange.run(service, request);
+            return exchange.finish(service, result);
+        }
+        Place::Aws {
+            fork: Some(fork),
+            path,
+        } => (fork, path),
+    };
+    let mut exchange = Exchange::begin(ids, request, Some(fork), signed_path);
+    let result = match within(request, path) {
+        Some(request) => exchange.run(service, &request),
+        None => Err(ApiError::new(
+            "InvalidAction",
+            "The path of the request cannot be read.",
+        )),
+    };
+    exchange.finish(service, result)
+}
+
+/// A request of a fork, as AWS would get it.
+fn within<'a, B: AsRef<[u8]>>(request: &'a Request<B>, path: &str) -> Option<Request<&'a [u8]>> {
+    let query = request.uri().query();
+    let path_and_query = match query {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = Some(path_and_query.parse().ok()?);
+    let mut inner = Request::new(request.body().as_ref());
+    *inner.uri_mut() = Uri::from_parts(parts).ok()?;
+    inner.method_mut().clone_from(request.method());
+    request.headers().clone_into(inner.headers_mut());
+    Some(inner)
 }
 
 /// The answer to a request that cannot be answered: its body is too large or too slow.
@@ -123,14 +166,17 @@ pub(crate) fn refuse(
     head: &Request<()>,
     error: ApiError,
 ) -> Answer {
-    let mut exchange = Exchange::begin(ids, head);
+    let mut exchange = Exchange::begin(ids, head, None, head.uri().path());
     // A signature that cannot be read either does not change what is wrong.
     let _ = exchange.identify(head, None);
-    exchange.finish(service.now_millis(), Err(error))
+    exchange.finish(service, Err(error))
 }
 
 /// What is known about a request while it is being answered.
-struct Exchange {
+struct Exchange<'a> {
+    /// The path that was signed, with that of the fork before it.
+    signed_path: &'a str,
+    fork: Option<&'a str>,
     request_id: String,
     protocol: Protocol,
     service: String,
@@ -139,9 +185,16 @@ struct Exchange {
     caller: Option<Caller>,
 }
 
-impl Exchange {
-    fn begin<B>(ids: &RequestIds, request: &Request<B>) -> Self {
+impl<'a> Exchange<'a> {
+    fn begin<B>(
+        ids: &RequestIds,
+        request: &Request<B>,
+        fork: Option<&'a str>,
+        signed_path: &'a str,
+    ) -> Self {
         Self {
+            signed_path,
+            fork,
             request_id: ids.next(),
             protocol: Protocol::of(request),
             service: "-".to_owned(),
@@ -161,10 +214,11 @@ impl Exchange {
         let target = protocol::target(request).map(|(prefix, _)| prefix);
         let asked = caller::asked(request.headers(), authority, target, form)?;
         let Asked {
-            caller,
+            mut caller,
             service,
             api,
         } = asked;
+        caller.fork = self.fork.map(str::to_owned);
         self.protocol = self.protocol.spoken_by(&service);
         self.service = service;
         self.api = api;
@@ -183,7 +237,12 @@ impl Exchange {
             Protocol::Ec2 | Protocol::Query => Form::parse(request.uri().query(), body),
             _ => Form::parse(request.uri().query(), b""),
         };
-        let caller = self.identify(request, form.as_ref().ok())?;
+        let mut caller = self.identify(request, form.as_ref().ok())?;
+        if let Some(why) = browser::refusal(request.headers(), false) {
+            return Err(ApiError::new("sandtable.CrossOrigin", why));
+        }
+        caller.account = self.authenticate(service, request, &caller)?;
+        self.caller = Some(caller.clone());
         let Some(api) = self.api else {
             return Err(protocol::not_served(&self.service, &self.action));
         };
@@ -214,7 +273,43 @@ impl Exchange {
         })
     }
 
-    fn finish(self, now_millis: i64, result: Result<Vec<u8>, ApiError>) -> Answer {
+    /// The account of the caller, once its signature is good.
+    fn authenticate<B: AsRef<[u8]>>(
+        &self,
+        service: &mut dyn Service,
+        request: &Request<B>,
+        caller: &Caller,
+    ) -> Result<String, ApiError> {
+        let refuse = |it: signature::Refused| it.error_in(self.protocol);
+        let signer = service.signer(caller);
+        if let Ok(Signer {
+            account,
+            proof: None,
+        }) = signer
+        {
+            return Ok(account);
+        }
+        // A signature in a URL is in its parameters alone; in a body there is none.
+        let url = Form::parse(request.uri().query(), b"").unwrap_or_default();
+        let claim = Claim::read(request.headers(), |name| url.get(name)).map_err(refuse)?;
+        let signer = signer.map_err(refuse)?;
+        let (Some(claim), Some(proof)) = (claim, signer.proof) else {
+            return Err(refuse(signature::Refused::Unsigned));
+        };
+        let signed = signature::Request {
+            method: request.method().as_str(),
+            path: self.signed_path,
+            query: request.uri().query().unwrap_or_default(),
+            headers: request.headers(),
+            authority: request.uri().authority().map(http::uri::Authority::as_str),
+            body: request.body().as_ref(),
+        };
+        signature::verify(&claim, &signed, self.api, &proof).map_err(refuse)?;
+        Ok(signer.account)
+    }
+
+    fn finish(self, service: &dyn Service, result: Result<Vec<u8>, ApiError>) -> Answer {
+        let now_millis = service.now_millis_of(self.fork);
         let mut record = Record {
             now_millis,
             status: None,
@@ -223,6 +318,7 @@ impl Exchange {
             service: self.service,
             action: self.action,
             request_id: self.request_id,
+            took_micros: None,
         };
         let api = self.api;
         let (status, body, error) = match result {
@@ -254,34 +350,39 @@ impl Exchange {
     }
 }
 
-fn control(service: &mut dyn Service, ids: &RequestIds, method: &Method, page: &str) -> Answer {
-    let (status, body) = match (method, page) {
-        (&Method::POST, "reset") => {
-            service.reset();
-            ids.reset();
-            (StatusCode::NO_CONTENT, String::new())
-        }
-        (&Method::GET, "health") => {
-            let now = date::timestamp(service.now_millis());
-            let health = serde_json::json!({ "status": "ok", "now": now, "calls": ids.given() });
-            (StatusCode::OK, format!("{health}\n"))
-        }
-        (_, "reset" | "health") => (StatusCode::METHOD_NOT_ALLOWED, String::new()),
-        _ => (StatusCode::NOT_FOUND, String::new()),
+fn own_page<B: AsRef<[u8]>>(
+    service: &mut dyn Service,
+    ids: &RequestIds,
+    request: &Request<B>,
+    fork: Option<&str>,
+    page: &str,
+) -> Answer {
+    let asked = match browser::refusal(request.headers(), true) {
+        Some(why) => Err(Trouble::new(StatusCode::FORBIDDEN, "CrossOrigin", why)),
+        None => control::read(fork, page, request),
     };
-    let now_millis = service.now_millis();
+    let is_reset = matches!(&asked, Ok(ask) if *ask == control::Ask::RESET);
+    let (status, body) = control::answer(service, asked, ids.given());
+    if is_reset && status.is_success() {
+        ids.reset();
+    }
+    let now_millis = service.now_millis_of(fork);
+    let page = match fork {
+        None => page.to_owned(),
+        Some(fork) => format!("forks/{fork}/{page}"),
+    };
     let record = Record {
         now_millis,
         status: Some(status.as_u16()),
         code: None,
         caller: None,
         service: "sandtable".to_owned(),
-        action: plain(page, MAX_ACTION_CHARS),
+        action: plain(&page, MAX_ACTION_CHARS),
         request_id: "-".to_owned(),
+        took_micros: None,
     };
-    let response = response(now_millis, status, "application/json", body.into_bytes());
     Answer {
-        response: Some(response),
+        response: Some(response(now_millis, status, "application/json", body)),
         record,
     }
 }

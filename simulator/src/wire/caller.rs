@@ -1,8 +1,9 @@
 //! Who is asking and which service is meant, from the parts of a request that carry a signature.
 //!
-//! A signature is accepted and not verified: the twin keeps no secrets. An access key id of twelve
-//! digits is taken for the account, so that tests can play several accounts; any other key belongs
-//! to the default account, unless the twin itself gave it out ([`crate::sts`]).
+//! What stands here is what a request says. An access key id of twelve digits is taken for the account,
+//! so that tests can play several accounts, and any other key for one of the default account; whose it
+//! is in earnest, and whether the signature is verified, the service says
+//! ([`Service::signer`](super::Service::signer)).
 //!
 //! The service is told from the scope of the signature, else from the host, else from the version of
 //! the API, else from the prefix of the action in JSON and CBOR; what says nothing is EC2.
@@ -82,6 +83,7 @@ pub(crate) fn asked(
         region: region.to_owned(),
         access_key: scope.key.to_owned(),
         session_token: token.map(str::to_owned),
+        fork: None,
     };
     Ok(Asked {
         caller,

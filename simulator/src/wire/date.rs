@@ -1,5 +1,7 @@
 //! Virtual time as text: the HTTP `Date` header and the log.
 
+use sandtable_model::Timestamp;
+
 /// Days from 0000-03-01, from which years of 400 repeat, to 1970-01-01.
 const DAYS_TO_1970: i64 = 719_468;
 const DAYS_PER_ERA: i64 = 146_097;
@@ -92,6 +94,30 @@ pub fn timestamp(now_millis: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }
 
+/// `20260720T134430Z`, the basic form of ISO 8601 in which signatures are dated.
+pub(crate) fn basic(now_millis: i64) -> String {
+    let extended = timestamp(now_millis);
+    let seconds = extended.split('.').next().unwrap_or_default();
+    let mut basic: String = seconds.chars().filter(|it| !"-:".contains(*it)).collect();
+    basic.push('Z');
+    basic
+}
+
+/// Reads the basic form, in milliseconds since 1970.
+pub(crate) fn read_basic(text: &str) -> Option<i64> {
+    let digits = |range: std::ops::Range<usize>| {
+        let part = text.get(range)?;
+        part.bytes().all(|it| it.is_ascii_digit()).then_some(part)
+    };
+    let is_basic = text.len() == 16 && text.get(8..9) == Some("T") && text.ends_with('Z');
+    let (date, time) = (digits(0..8)?, digits(9..15)?);
+    let (year, month, day) = (date.get(..4)?, date.get(4..6)?, date.get(6..)?);
+    let (hour, minute, second) = (time.get(..2)?, time.get(2..4)?, time.get(4..)?);
+    let extended = format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z");
+    let moment: Timestamp = extended.parse().ok().filter(|_| is_basic)?;
+    Some(moment.millis())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +159,23 @@ mod tests {
         for (millis, http, iso) in cases {
             assert_eq!(http_date(millis), http);
             assert_eq!(timestamp(millis), iso);
+        }
+    }
+
+    #[test]
+    fn wire_dates_of_signatures_are_read() {
+        assert_eq!(basic(1_784_555_070_120), "20260720T134430Z");
+        assert_eq!(read_basic("20260720T134430Z"), Some(1_784_555_070_000));
+        for broken in [
+            "",
+            "2026-07-20T13:44:30Z",
+            "20260732T134430Z",
+            "20260720 134430Z",
+            "20260720T1344300",
+            "2026072\u{e9}T134430Z",
+            "+2260720T134430Z",
+        ] {
+            assert_eq!(read_basic(broken), None, "{broken}");
         }
     }
 }

@@ -6,18 +6,23 @@
 //! Two transports carry it: the HTTP [`server`] and, with the feature `sdk`, the connector that sits
 //! under the real AWS SDK without a socket.
 //!
+//! The service says whose a key is and with which secret ([`Service::signer`]); the wire verifies the
+//! signature. Beside AWS's own there are the twin's own pages, under `/_sandtable/` ([`control`]).
+//!
 //! What is deliberately absent: any knowledge of what an operation does, which belongs to the
-//! service, and any check of signatures, since the twin keeps no secrets.
+//! service.
 //!
 //! Look next at [`service`] for the seam, at [`table`] for the shapes and where they come from,
 //! and at [`decode`](mod@decode) and [`encode`](mod@encode) for the two directions.
 
 mod answer;
 mod api;
+mod browser;
 mod caller;
 mod cbor;
 #[cfg(feature = "sdk")]
 pub mod connector;
+pub mod control;
 mod date;
 pub mod decode;
 mod document;
@@ -29,12 +34,17 @@ pub mod query;
 mod refusal;
 pub mod server;
 pub mod service;
+mod signature;
 mod status;
 pub mod table;
 mod walk;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_hostile;
+#[cfg(test)]
+mod tests_pages;
 #[cfg(test)]
 mod tests_shapes;
 #[cfg(test)]
@@ -49,5 +59,6 @@ pub use encode::{EncodeError, encode, encode_error, encode_xml};
 pub use query::encode_query;
 pub use server::{ServeOptions, serve};
 pub use service::{Call, Caller, Service};
+pub use signature::{Proof, Refused, Signer};
 pub use status::{http_status, http_status_of};
 pub use table::Table;

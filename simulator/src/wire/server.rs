@@ -25,7 +25,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 use super::answer::{Answer, Record, RequestIds, answer, refuse};
 use super::form::MAX_BODY_BYTES;
@@ -204,11 +204,16 @@ impl Front {
             )),
         };
         let is_refused = body.is_err();
-        let Answer { response, record } = match body {
+        let begun = Instant::now();
+        let Answer {
+            response,
+            mut record,
+        } = match body {
             Ok(body) => self.answer(&Request::from_parts(head, body)),
             Err(error) => self.refuse(&Request::from_parts(head, ()), error),
         };
         if let Some(log) = &self.options.log {
+            record.took_micros = u64::try_from(begun.elapsed().as_micros()).ok();
             log(&record);
         }
         let mut response = response

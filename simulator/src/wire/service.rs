@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use super::api::Api;
+use super::control::{Ask, Page, Trouble, What};
+use super::signature::{Refused, Signer};
 use crate::error::ApiError;
 use crate::output::Output;
 
@@ -73,10 +75,11 @@ impl Call {
     }
 }
 
-/// Who is asking, and where: read from the signature, which is not verified.
+/// Who is asking, and where: read from the signature.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caller {
-    /// The account, twelve digits.
+    /// The account, twelve digits: what the key says by itself, until the service knows better
+    /// ([`Service::signer`]).
     pub account: String,
     /// The region, such as `eu-central-1`.
     pub region: String,
@@ -84,6 +87,8 @@ pub struct Caller {
     pub access_key: String,
     /// The token that goes with temporary credentials, if one was sent.
     pub session_token: Option<String>,
+    /// The fork that is called, if it is one.
+    pub fork: Option<String>,
 }
 
 impl Caller {
@@ -101,6 +106,21 @@ impl Caller {
 ///
 /// Synchronous, because the twin computes and never waits: its time is virtual.
 pub trait Service: Send + 'static {
+    /// Whose a key is, and how its signatures are verified. By default every key is good, as the
+    /// account that it says.
+    ///
+    /// # Errors
+    /// When it is nobody's.
+    fn signer(&mut self, caller: &Caller) -> Result<Signer, Refused> {
+        if let Some(fork) = &caller.fork {
+            return Err(Refused::Fork(fork.clone()));
+        }
+        Ok(Signer {
+            account: caller.account.clone(),
+            proof: None,
+        })
+    }
+
     /// Performs a call. The output has the member names of the operation's output shape; for an
     /// operation without output it is null or empty.
     fn call(&mut self, caller: &Caller, call: &Call) -> Result<Output, ApiError>;
@@ -110,6 +130,27 @@ pub trait Service: Send + 'static {
 
     /// The virtual time, in milliseconds since 1970 in UTC.
     fn now_millis(&self) -> i64;
+
+    /// The virtual time of a fork; that of the service itself when there is none.
+    fn now_millis_of(&self, fork: Option<&str>) -> i64 {
+        let _ = fork;
+        self.now_millis()
+    }
+
+    /// Answers on the twin's own pages. By default there is nothing but health and the reset.
+    ///
+    /// # Errors
+    /// For what is not there or cannot be done.
+    fn control(&mut self, ask: &Ask) -> Result<Page, Trouble> {
+        match (&ask.fork, &ask.what) {
+            (None, What::Reset) => {
+                self.reset();
+                Ok(Page::Nothing)
+            }
+            (None, What::Health) => Ok(Page::Json(serde_json::json!({}))),
+            _ => Err(Trouble::no_page()),
+        }
+    }
 }
 
 /// A shared service is a service, locked for each call: decoding and encoding stay outside.
@@ -127,6 +168,12 @@ impl<S: Service + ?Sized> Service for Arc<Mutex<S>> {
         }
     }
 
+    fn signer(&mut self, caller: &Caller) -> Result<Signer, Refused> {
+        // A service that failed refuses the call itself, in a moment.
+        let mut service = self.lock().unwrap_or_else(PoisonError::into_inner);
+        service.signer(caller)
+    }
+
     fn reset(&mut self) {
         let mut service = self.lock().unwrap_or_else(PoisonError::into_inner);
         service.reset();
@@ -134,9 +181,26 @@ impl<S: Service + ?Sized> Service for Arc<Mutex<S>> {
     }
 
     fn now_millis(&self) -> i64 {
+        self.now_millis_of(None)
+    }
+
+    fn now_millis_of(&self, fork: Option<&str>) -> i64 {
         self.lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .now_millis()
+            .now_millis_of(fork)
+    }
+
+    fn control(&mut self, ask: &Ask) -> Result<Page, Trouble> {
+        if *ask == Ask::RESET {
+            let mut service = self.lock().unwrap_or_else(PoisonError::into_inner);
+            let page = service.control(ask);
+            self.clear_poison();
+            return page;
+        }
+        match self.lock() {
+            Ok(mut service) => service.control(ask),
+            Err(_) => Err(Trouble::failed()),
+        }
     }
 }
 
@@ -145,11 +209,23 @@ impl<S: Service + ?Sized> Service for Box<S> {
         (**self).call(caller, call)
     }
 
+    fn signer(&mut self, caller: &Caller) -> Result<Signer, Refused> {
+        (**self).signer(caller)
+    }
+
     fn reset(&mut self) {
         (**self).reset();
     }
 
     fn now_millis(&self) -> i64 {
         (**self).now_millis()
+    }
+
+    fn now_millis_of(&self, fork: Option<&str>) -> i64 {
+        (**self).now_millis_of(fork)
+    }
+
+    fn control(&mut self, ask: &Ask) -> Result<Page, Trouble> {
+        (**self).control(ask)
     }
 }

@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::api::Api;
 use crate::error::ApiError;
 
-const STATUSES: [(&str, StatusCode); 27] = [
+const STATUSES: [(&str, StatusCode); 29] = [
     // Not signed, not allowed.
     ("AccessDenied", StatusCode::FORBIDDEN),
     ("Blocked", StatusCode::FORBIDDEN),
@@ -18,6 +18,8 @@ const STATUSES: [(&str, StatusCode); 27] = [
     ("PendingVerification", StatusCode::FORBIDDEN),
     ("SignatureDoesNotMatch", StatusCode::FORBIDDEN),
     ("UnauthorizedOperation", StatusCode::FORBIDDEN),
+    ("sandtable.CrossOrigin", StatusCode::FORBIDDEN),
+    ("sandtable.NoSuchFork", StatusCode::NOT_FOUND),
     // "Would have succeeded" is not a success.
     ("DryRunOperation", StatusCode::PRECONDITION_FAILED),
     // The transport's own.
@@ -80,10 +82,11 @@ pub fn http_status(error: &ApiError) -> StatusCode {
 /// The statuses of the errors that every service other than EC2 has, from the pages "Common errors"
 /// of their API references (for example
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html>).
-const COMMON: [(&str, StatusCode); 14] = [
+const COMMON: [(&str, StatusCode); 18] = [
     ("AccessDenied", StatusCode::FORBIDDEN),
     ("AccessDeniedException", StatusCode::BAD_REQUEST),
     ("ExpiredToken", StatusCode::FORBIDDEN),
+    ("ExpiredTokenException", StatusCode::FORBIDDEN),
     ("IncompleteSignature", StatusCode::BAD_REQUEST),
     ("InternalError", StatusCode::INTERNAL_SERVER_ERROR),
     ("InternalFailure", StatusCode::INTERNAL_SERVER_ERROR),
@@ -95,6 +98,9 @@ const COMMON: [(&str, StatusCode); 14] = [
     ("RequestTimeout", StatusCode::REQUEST_TIMEOUT),
     ("ServiceUnavailable", StatusCode::SERVICE_UNAVAILABLE),
     ("SignatureDoesNotMatch", StatusCode::FORBIDDEN),
+    ("UnrecognizedClientException", StatusCode::FORBIDDEN),
+    ("sandtable.CrossOrigin", StatusCode::FORBIDDEN),
+    ("sandtable.NoSuchFork", StatusCode::NOT_FOUND),
 ];
 
 /// The HTTP status with which a service sends this error: what its model declares, and what is

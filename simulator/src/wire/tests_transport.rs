@@ -16,11 +16,11 @@ use super::tests::Parrot;
 use super::{Record, ServeOptions, serve};
 use crate::error::ApiError;
 
-const DESCRIBE: &str = "Action=DescribeVpcs&Version=2016-11-15";
+pub(super) const DESCRIBE: &str = "Action=DescribeVpcs&Version=2016-11-15";
 
 /// A server on a free port, and what is needed to look at it and to stop it.
-struct Running {
-    address: std::net::SocketAddr,
+pub(super) struct Running {
+    pub(super) address: std::net::SocketAddr,
     parrot: Arc<Mutex<Parrot>>,
     log: Arc<Mutex<Vec<Record>>>,
     stop: oneshot::Sender<()>,
@@ -28,7 +28,7 @@ struct Running {
 }
 
 impl Running {
-    async fn start(result: Result<Value, ApiError>, mut options: ServeOptions) -> Self {
+    pub(super) async fn start(result: Result<Value, ApiError>, mut options: ServeOptions) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let parrot = Arc::new(Mutex::new(Parrot::saying(result)));
@@ -53,33 +53,33 @@ impl Running {
         }
     }
 
-    async fn connect(&self) -> TcpStream {
+    pub(super) async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address)
             .await
             .expect("a connection")
     }
 
     /// Sends bytes and reads until the server closes.
-    async fn exchange(&self, bytes: &[u8]) -> String {
+    pub(super) async fn exchange(&self, bytes: &[u8]) -> String {
         let mut stream = self.connect().await;
         stream.write_all(bytes).await.expect("the server reads");
         to_end(&mut stream).await
     }
 
-    async fn stop(self) {
+    pub(super) async fn stop(self) {
         self.stop.send(()).expect("the server waits for it");
         self.server.await.expect("no panic").expect("no error");
     }
 }
 
-async fn to_end(stream: &mut TcpStream) -> String {
+pub(super) async fn to_end(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     // A reset instead of an end is a close as well.
     let _ = stream.read_to_end(&mut bytes).await;
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn posted(path: &str, body: &str) -> Vec<u8> {
+pub(super) fn posted(path: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
         "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
@@ -88,7 +88,7 @@ fn posted(path: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-fn run(test: impl Future<Output = ()>) {
+pub(super) fn run(test: impl Future<Output = ()>) {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = builder
         .worker_threads(2)
@@ -102,7 +102,7 @@ fn run(test: impl Future<Output = ()>) {
     });
 }
 
-fn quick() -> ServeOptions {
+pub(super) fn quick() -> ServeOptions {
     let short = Duration::from_millis(150);
     ServeOptions {
         header_timeout: short,
