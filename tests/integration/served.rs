@@ -42,6 +42,154 @@ fn cloud_custodian_finds_ec2() {
     });
 }
 
+/// Two accounts whose callers must sign, by boto3 and the AWS CLI; keys, policies and roles are those of
+/// the file that the clients read theirs from.
+#[test]
+fn accounts_signatures_and_forks_are_served() {
+    let Some(python) = python() else {
+        println!("skipped: SANDTABLE_PYTHON names no Python with boto3, awscli and c7n");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let look = r#"{"Statement": {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}}"#;
+    std::fs::write(at("look.json"), look).unwrap();
+    std::fs::write(at("credentials"), CREDENTIALS).unwrap();
+    let credentials = at("credentials");
+    let look = format!("222222222222={}", at("look.json").display());
+    let server = Server::start_with(&[
+        "--account=111111111111",
+        "--account=222222222222",
+        "--credentials",
+        credentials.to_str().unwrap(),
+        "--permissions",
+        &look,
+        "--speed=1",
+        "--now=2026-03-01T00:00:00Z",
+    ]);
+    let output = Command::new(&python)
+        .arg(workspace().join("tests/python/served_accounts.py"))
+        .arg(&server.url)
+        .arg(python.with_file_name("aws"))
+        .env("AWS_SHARED_CREDENTIALS_FILE", &credentials)
+        .env("AWS_CONFIG_FILE", at("none"))
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_ENDPOINT_URL")
+        .output()
+        .unwrap();
+    assert_ok("served_accounts.py", &output);
+}
+
+const CREDENTIALS: &str = "\
+# What `sandtable serve` and its clients both read.
+[admin]
+aws_access_key_id = AKIAADMIN
+aws_secret_access_key = admin/secret+with=letters
+sandtable_principal = arn:aws:iam::111111111111:user/team/admin
+
+[reader]
+aws_access_key_id = AKIAREADER
+aws_secret_access_key = reader-secret
+sandtable_principal = arn:aws:iam::111111111111:user/reader
+sandtable_permissions = look.json
+
+[other]
+aws_access_key_id = AKIAOTHER
+aws_secret_access_key = other-secret
+aws_account_id = 222222222222
+
+; a role, whose keys the twin gives out
+[cleaner]
+sandtable_principal = arn:aws:iam::222222222222:role/ops/cleaner
+sandtable_permissions = look.json
+";
+
+/// What cannot be served is refused with words that say why.
+#[test]
+fn what_cannot_be_served_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let key = "aws_access_key_id = A\naws_secret_access_key = B\n";
+    let scenario = workspace().join("scenarios/nat/empty-vpc.yaml");
+    let scenario = scenario.to_str().unwrap();
+    let with = |name: &str, text: &str| vec!["--credentials".to_owned(), write(name, text)];
+    let words = |words: &[&str]| words.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+    let cases = [
+        (words(&[scenario, scenario]), "is there already"),
+        (
+            words(&["--account=123456789012", "--account=123456789012"]),
+            "is there already",
+        ),
+        (words(&["--account=12"]), "twelve digits"),
+        (
+            words(&["--permissions=999999999999=x.json"]),
+            "no twin of 999999999999",
+        ),
+        (with("empty", ""), "no access key"),
+        (with("early", key), "before the first profile"),
+        (
+            with("misspelt", &format!("[a]\n{key}aws_sesion_token = x\n")),
+            "aws_sesion_token",
+        ),
+        (
+            with("half", "[a]\naws_access_key_id = A\n"),
+            "aws_secret_access_key",
+        ),
+        (with("blank", "[a]\naws_access_key_id =\n"), "is empty"),
+        (
+            with("twice", &format!("[a]\n{key}[b]\n{key}")),
+            "there twice",
+        ),
+        (
+            with("profile", &format!("[a]\n{key}[a]\n{key}")),
+            "[a] is there twice",
+        ),
+        (
+            with("setting", &format!("[a]\n{key}aws_access_key_id = C\n")),
+            "there twice",
+        ),
+        (
+            with("account", &format!("[a]\n{key}aws_account_id = 1\n")),
+            "twelve digits",
+        ),
+        (
+            with(
+                "stranger",
+                &format!("[a]\n{key}aws_account_id = 111111111111\n"),
+            ),
+            "has no twin",
+        ),
+        (
+            with("arn", &format!("[a]\n{key}sandtable_principal = me\n")),
+            "ARN of a principal",
+        ),
+        (
+            with(
+                "policy",
+                &format!("[a]\n{key}sandtable_permissions = none.json\n"),
+            ),
+            "none.json",
+        ),
+        (with("broken", "[a\n"), "broken"),
+    ];
+    for (arguments, expected) in cases {
+        let output = Command::new(sandtable())
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(&arguments)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        // Words may be broken over lines.
+        let said = said.replace("\n  │ ", " ").replace('\n', " ");
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(said.contains(expected), "{arguments:?}: {said}");
+    }
+}
+
 /// Runs a script of `tests/python` against an empty account and looks at its last line.
 fn with_peer(script: &str, run: impl Fn(&Path, &Path, &str) -> std::process::Output) {
     let Some(python) = python() else {
@@ -54,6 +202,11 @@ fn with_peer(script: &str, run: impl Fn(&Path, &Path, &str) -> std::process::Out
         &workspace().join("tests/python").join(script),
         &server.url,
     );
+    assert_ok(script, &output);
+}
+
+/// A script has said, in its last line, that all of its checks hold.
+fn assert_ok(script: &str, output: &std::process::Output) {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success() && said.lines().last().is_some_and(|it| it.starts_with("ok: ")),
@@ -71,8 +224,13 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    fn start_with(arguments: &[&str]) -> Self {
         let mut child = Command::new(sandtable())
             .args(["serve", "--listen", "127.0.0.1:0", "--quiet"])
+            .args(arguments)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

@@ -121,6 +121,16 @@ pub fn answer<B: AsRef<[u8]>>(
 ) -> Answer {
     let signed_path = request.uri().path();
     let (fork, path) = match Place::of(request.method(), signed_path) {
+        Place::Own { .. } if control::is_call(request.headers()) => {
+            let mut exchange = Exchange::begin(ids, request, None, signed_path);
+            // What else is wrong with it makes no difference.
+            let _ = exchange.identify(request, None);
+            let error = ApiError::new(
+                "sandtable.OwnPage",
+                "This is a page of the twin's own, and the request is one for AWS: nothing was done.",
+            );
+            return exchange.finish(service, Err(error));
+        }
         Place::Own { fork, page } => return own_page(service, ids, request, fork, page),
         Place::Aws { fork: None, .. } => {
             let mut exchange = Exchange::begin(ids, request, None, signed_path);

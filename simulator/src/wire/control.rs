@@ -203,7 +203,6 @@ pub(super) fn read<B: AsRef<[u8]>>(
     page: &str,
     request: &http::Request<B>,
 ) -> Result<Ask, Trouble> {
-    from_aws(request.headers())?;
     let method = request.method();
     let (query, body) = (request.uri().query(), request.body().as_ref());
     let posted = || -> Result<(), Trouble> { no_parameters(query) };
@@ -318,21 +317,12 @@ fn line(value: &Value) -> Vec<u8> {
     format!("{value}\n").into_bytes()
 }
 
-/// A call of AWS that came to the wrong place must not do anything here.
-fn from_aws(headers: &HeaderMap) -> Result<(), Trouble> {
+/// Whether a request is one for AWS, which must not do anything here.
+pub(super) fn is_call(headers: &HeaderMap) -> bool {
     let authorization = headers.get(header::AUTHORIZATION);
     let is_signed = authorization.is_some_and(|it| it.as_bytes().starts_with(b"AWS"));
-    let is_called = ["x-amz-target", "x-amz-date", "smithy-protocol"]
-        .iter()
-        .any(|it| headers.contains_key(*it));
-    match is_signed || is_called {
-        false => Ok(()),
-        true => Err(Trouble::new(
-            StatusCode::FORBIDDEN,
-            "CallOfAws",
-            "This is a page of the twin's own, and the request is one for AWS: nothing was done.",
-        )),
-    }
+    let names = ["x-amz-target", "x-amz-date", "smithy-protocol"];
+    is_signed || names.iter().any(|it| headers.contains_key(*it))
 }
 
 /// The body of a page that takes one. The type must be given, so that no form of a web page passes.

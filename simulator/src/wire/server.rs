@@ -188,6 +188,8 @@ impl Front {
             .timer(TokioTimer::new())
             .header_read_timeout(self.options.header_timeout)
             .max_buf_size(MAX_HEAD_BYTES)
+            // Who has said everything may close that side and wait for the answer.
+            .half_close(true)
             .auto_date_header(false)
             .serve_connection(TokioIo::new(stream), handler)
     }

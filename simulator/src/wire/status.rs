@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::api::Api;
 use crate::error::ApiError;
 
-const STATUSES: [(&str, StatusCode); 29] = [
+const STATUSES: [(&str, StatusCode); 30] = [
     // Not signed, not allowed.
     ("AccessDenied", StatusCode::FORBIDDEN),
     ("Blocked", StatusCode::FORBIDDEN),
@@ -20,6 +20,7 @@ const STATUSES: [(&str, StatusCode); 29] = [
     ("UnauthorizedOperation", StatusCode::FORBIDDEN),
     ("sandtable.CrossOrigin", StatusCode::FORBIDDEN),
     ("sandtable.NoSuchFork", StatusCode::NOT_FOUND),
+    ("sandtable.OwnPage", StatusCode::FORBIDDEN),
     // "Would have succeeded" is not a success.
     ("DryRunOperation", StatusCode::PRECONDITION_FAILED),
     // The transport's own.
@@ -82,7 +83,7 @@ pub fn http_status(error: &ApiError) -> StatusCode {
 /// The statuses of the errors that every service other than EC2 has, from the pages "Common errors"
 /// of their API references (for example
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html>).
-const COMMON: [(&str, StatusCode); 18] = [
+const COMMON: [(&str, StatusCode); 19] = [
     ("AccessDenied", StatusCode::FORBIDDEN),
     ("AccessDeniedException", StatusCode::BAD_REQUEST),
     ("ExpiredToken", StatusCode::FORBIDDEN),
@@ -101,6 +102,7 @@ const COMMON: [(&str, StatusCode); 18] = [
     ("UnrecognizedClientException", StatusCode::FORBIDDEN),
     ("sandtable.CrossOrigin", StatusCode::FORBIDDEN),
     ("sandtable.NoSuchFork", StatusCode::NOT_FOUND),
+    ("sandtable.OwnPage", StatusCode::FORBIDDEN),
 ];
 
 /// The HTTP status with which a service sends this error: what its model declares, and what is

@@ -335,7 +335,7 @@ proptest! {
         if let Ok(request) = request {
             let answer = ask(Ok(Value::Null), &request);
             prop_assert!(answer.response.is_some());
-            prop_assert_eq!(answer.record.to_string().split(' ').count(), 8);
+            prop_assert_eq!(answer.record.to_string().split(' ').count(), 9);
         }
     }
 

@@ -153,17 +153,13 @@ fn wire_server_survives_what_is_well_framed() {
         );
         let wide = (0..9_000).map(|n| format!("&Filter.{n}.Value.{n}=x"));
         let wide = format!("{DESCRIBE}{}", wide.collect::<String>());
-        let cases: [(&str, Vec<u8>); 15] = [
+        let cases: [(&str, Vec<u8>); 14] = [
             ("too many parameters", of_length(form, many.as_bytes())),
             ("a deep key", of_length(form, deep_key.as_bytes())),
             ("a sparse list", of_length(form, wide.as_bytes())),
             (
                 "an endless index",
                 of_length(form, b"Action=DescribeVpcs&VpcId.18446744073709551616=x"),
-            ),
-            (
-                "a large index",
-                of_length(form, b"Action=DescribeVpcs&VpcId.4000000000=x"),
             ),
             ("no UTF-8", of_length(form, b"Action=\xff\xfe\x80")),
             (
@@ -221,10 +217,8 @@ fn wire_server_survives_slow_and_many_clients() {
                 to_end(&mut stream).await
             }));
         }
-        let next = tokio::time::timeout(
-            Duration::from_secs(10),
-            server.exchange(&posted("/", DESCRIBE)),
-        );
+        let describe = posted("/", DESCRIBE);
+        let next = tokio::time::timeout(Duration::from_secs(10), server.exchange(&describe));
         let next = next.await.expect("an answer in time");
         assert!(next.starts_with("HTTP/1.1 200"), "{next}");
         for client in slow {

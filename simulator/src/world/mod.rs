@@ -55,7 +55,7 @@ pub enum WorldError {
 pub(crate) struct Who {
     pub(crate) account: AccountId,
     pub(crate) principal: Principal,
-    /// The session whose credentials signed, and the twin that holds it.
+    /// The session whose credentials signed.
     session: Option<SmolStr>,
     /// What the call must be signed with; nothing when any signature will do.
     pub(crate) secret: Option<String>,
@@ -213,12 +213,12 @@ impl World {
         if call.api == Api::Sts && call.action == "AssumeRole" {
             return self.assume_role(&who, &ctx, call);
         }
+        border::check(&self.twins, &who.account, call)?;
         let place = match (call.api, call.text("AccessKeyId")) {
-            (Api::Sts, Some(key)) => self.holder_of(key).unwrap_or_else(|| who.account.clone()),
-            _ => who.account.clone(),
+            (Api::Sts, Some(key)) => self.holder_of(key),
+            _ => None,
         };
-        border::check(&self.twins, &place, call)?;
-        self.perform(&place, &ctx, call)
+        self.ask(&place.unwrap_or(who.account), &ctx, call)
     }
 
     /// The account whose a key is, if anyone knows it.
@@ -245,20 +245,23 @@ impl World {
                 ),
             ));
         }
-        if place == who.account {
-            return self.perform(&place, ctx, call);
+        self.ask(&place, ctx, call)
+    }
+
+    /// Has the twin of another account answer. Whether the caller may ask is for its own account to
+    /// say; what that other account allows its own callers is no concern of a stranger.
+    fn ask(&mut self, place: &AccountId, ctx: &Ctx, call: &Call) -> Result<Output, ApiError> {
+        if *place == ctx.account {
+            return self.perform(place, ctx, call);
         }
         let permissions = self.permissions_of(ctx);
-        if let Some(twin) = self.twins.get_mut(&who.account) {
-            let (api, action) = (call.api, call.action.as_str());
-            within(twin, permissions, |twin| {
-                twin.authorize(ctx, api, action, &call.input)
-            })?;
-        }
+        let home = self.twins.get_mut(&ctx.account).ok_or_else(lost)?;
+        within(home, permissions, |twin| {
+            twin.authorize(ctx, call.api, &call.action, &call.input)
+        })?;
         let now = self.now();
-        let twin = self.twins.get_mut(&place).ok_or_else(lost)?;
+        let twin = self.twins.get_mut(place).ok_or_else(lost)?;
         twin.advance(now.since(twin.now()));
-        // What the role's account allows its own callers is no concern of a stranger.
         let kept = twin.permissions.take();
         let ctx = Ctx {
             session: None,

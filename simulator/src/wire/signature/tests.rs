@@ -34,7 +34,7 @@ impl Sent {
             let (name, value) = line.split_once(':').expect("a header");
             headers.append(
                 HeaderName::from_bytes(name.as_bytes()).expect("a name"),
-                HeaderValue::from_str(value).expect("a value"),
+                HeaderValue::from_str(value.trim()).expect("a value"),
             );
         }
         Sent {
@@ -183,19 +183,24 @@ fn wire_signatures_that_cannot_be_read_say_why() {
     let good =
         "Credential=K/20150830/us-east-1/service/aws4_request, SignedHeaders=host, Signature=";
     let digits = "0".repeat(64);
-    insta::assert_snapshot!([
-        authorization("Bearer x"),
-        authorization("AWS4-HMAC-SHA256"),
-        authorization("AWS4-HMAC-SHA256 Credential=K/20150830/us-east-1/service/aws4_request"),
-        authorization("AWS4-HMAC-SHA256 Credential=K, SignedHeaders=host, Signature=0"),
-        authorization(&format!("AWS4-HMAC-SHA256 {good}0")),
-        authorization(&format!("AWS4-HMAC-SHA256 {good}{digits}").replace("=host", "=Host")),
-        authorization(&format!("AWS4-HMAC-SHA256 {good}{digits}").replace("20150830", "20150831")),
-        authorization(&format!("AWS4-HMAC-SHA256 {good}{digits}").replace("=host", "=date")),
-        authorization(&format!("AWS4-HMAC-SHA256 {good}{digits}")),
-        authorization(&format!("AWS4-ECDSA-P256-SHA256 {good}{digits}")),
-        with("x-amz-date", "Sun, 30 Aug 2015 12:36:00 GMT"),
-    ].join("\n"), @"");
+    insta::assert_snapshot!(
+        [
+            authorization("Bearer x"),
+            authorization("AWS4-HMAC-SHA256"),
+            authorization("AWS4-HMAC-SHA256 Credential=K/20150830/us-east-1/service/aws4_request"),
+            authorization("AWS4-HMAC-SHA256 Credential=K, SignedHeaders=host, Signature=0"),
+            authorization(&format!("AWS4-HMAC-SHA256 {good}0")),
+            authorization(&format!("AWS4-HMAC-SHA256 {good}{digits}").replace("=host", "=Host")),
+            authorization(
+                &format!("AWS4-HMAC-SHA256 {good}{digits}").replace("20150830", "20150831")
+            ),
+            authorization(&format!("AWS4-HMAC-SHA256 {good}{digits}").replace("=host", "=date")),
+            authorization(&format!("AWS4-HMAC-SHA256 {good}{digits}")),
+            authorization(&format!("AWS4-ECDSA-P256-SHA256 {good}{digits}")),
+            with("x-amz-date", "Sun, 30 Aug 2015 12:36:00 GMT"),
+        ]
+        .join("\n")
+    );
     let mut unsigned = vector("get-vanilla");
     unsigned.headers.remove("authorization");
     assert_eq!(unsigned.verify(), Err(Refused::Unsigned));
@@ -268,7 +273,7 @@ fn wire_refusals_are_in_the_words_of_each_service() {
             text.push_str(&format!("{protocol:?} {} {message}\n", error.code));
         }
     }
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text);
 }
 
 proptest! {
