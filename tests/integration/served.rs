@@ -130,7 +130,10 @@ fn what_cannot_be_served_is_refused() {
             "no twin of 999999999999",
         ),
         (with("empty", ""), "no access key"),
-        (with("early", key), "before the first profile"),
+        (
+            with("early", key),
+            "line 1: the setting stands before the first profile",
+        ),
         (
             with("misspelt", &format!("[a]\n{key}aws_sesion_token = x\n")),
             "aws_sesion_token",
@@ -146,7 +149,7 @@ fn what_cannot_be_served_is_refused() {
         ),
         (
             with("profile", &format!("[a]\n{key}[a]\n{key}")),
-            "[a] is there twice",
+            "line 4: the profile [a] is there twice",
         ),
         (
             with("setting", &format!("[a]\n{key}aws_access_key_id = C\n")),
@@ -174,7 +177,8 @@ fn what_cannot_be_served_is_refused() {
             ),
             "none.json",
         ),
-        (with("broken", "[a\n"), "broken"),
+        (with("broken", "[a\n"), "name in brackets"),
+        (with("words", "[a]\nsecret\n"), "line 2: neither a profile"),
     ];
     for (arguments, expected) in cases {
         let output = Command::new(sandtable())

@@ -179,6 +179,9 @@ pub(crate) fn refuse(
     let mut exchange = Exchange::begin(ids, head, None, head.uri().path());
     // A signature that cannot be read either does not change what is wrong.
     let _ = exchange.identify(head, None);
+    if let Some(caller) = &mut exchange.caller {
+        "-".clone_into(&mut caller.account);
+    }
     exchange.finish(service, Err(error))
 }
 
@@ -251,8 +254,11 @@ impl<'a> Exchange<'a> {
         if let Some(why) = browser::refusal(request.headers(), false) {
             return Err(ApiError::new("sandtable.CrossOrigin", why));
         }
-        caller.account = self.authenticate(service, request, &caller)?;
+        let account = self.authenticate(service, request, &caller);
+        // Nobody whose key is not known is of any account.
+        caller.account = account.as_ref().map_or("-", String::as_str).to_owned();
         self.caller = Some(caller.clone());
+        account?;
         let Some(api) = self.api else {
             return Err(protocol::not_served(&self.service, &self.action));
         };
@@ -372,7 +378,7 @@ fn own_page<B: AsRef<[u8]>>(
         None => control::read(fork, page, request),
     };
     let is_reset = matches!(&asked, Ok(ask) if *ask == control::Ask::RESET);
-    let (status, body) = control::answer(service, asked, ids.given());
+    let (status, body, code) = control::answer(service, asked, ids.given());
     if is_reset && status.is_success() {
         ids.reset();
     }
@@ -384,7 +390,7 @@ fn own_page<B: AsRef<[u8]>>(
     let record = Record {
         now_millis,
         status: Some(status.as_u16()),
-        code: None,
+        code: code.map(str::to_owned),
         caller: None,
         service: "sandtable".to_owned(),
         action: plain(&page, MAX_ACTION_CHARS),

@@ -278,12 +278,12 @@ pub(super) fn read<B: AsRef<[u8]>>(
     })
 }
 
-/// Asks the service, and gives status and body.
+/// Asks the service, and gives status, body and the code of what went wrong.
 pub(super) fn answer(
     service: &mut dyn Service,
     asked: Result<Ask, Trouble>,
     given: u64,
-) -> (StatusCode, Vec<u8>) {
+) -> (StatusCode, Vec<u8>, Option<&'static str>) {
     let page = asked.and_then(|ask| {
         let mut page = service.control(&ask)?;
         if let (What::Health, Page::Json(Value::Object(members))) = (&ask.what, &mut page) {
@@ -295,11 +295,11 @@ pub(super) fn answer(
         Ok(page)
     });
     let written = page.and_then(|page| match page {
-        Page::Nothing => Ok((StatusCode::NO_CONTENT, Vec::new())),
-        Page::Json(value) => Ok((StatusCode::OK, line(&value))),
-        Page::Made(value) => Ok((StatusCode::CREATED, line(&value))),
+        Page::Nothing => Ok((StatusCode::NO_CONTENT, Vec::new(), None)),
+        Page::Json(value) => Ok((StatusCode::OK, line(&value), None)),
+        Page::Made(value) => Ok((StatusCode::CREATED, line(&value), None)),
         Page::Document(write) => match write() {
-            Ok(bytes) => Ok((StatusCode::OK, bytes)),
+            Ok(bytes) => Ok((StatusCode::OK, bytes, None)),
             Err(message) => Err(Trouble::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "Failed",
@@ -309,7 +309,7 @@ pub(super) fn answer(
     });
     written.unwrap_or_else(|trouble| {
         let error = json!({"error": {"code": trouble.code, "message": trouble.message}});
-        (trouble.status, line(&error))
+        (trouble.status, line(&error), Some(trouble.code))
     })
 }
 

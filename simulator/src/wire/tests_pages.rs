@@ -83,9 +83,12 @@ fn send(service: &mut Strict, request: &Request<Vec<u8>>) -> (u16, String, Recor
 const LOCAL: (&str, &str) = ("host", "localhost:4580");
 const JSON: (&str, &str) = ("content-type", "application/json");
 
+/// Method, page, headers and body.
+type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a str);
+
 #[test]
 fn wire_pages_are_strict() {
-    let cases: [(&str, &str, &[(&str, &str)], &str); 22] = [
+    let cases: [Case<'_>; 22] = [
         ("GET", "health", &[LOCAL], ""),
         ("GET", "health?x=1", &[LOCAL], ""),
         ("POST", "health", &[LOCAL], ""),
@@ -213,7 +216,7 @@ fn wire_forks_are_part_of_the_path_and_of_what_is_signed() {
     let asked = request("POST", "/_sandtable/forks/a/?x=y", &[LOCAL], body);
     let Answer { response, record } = answer(&mut parrot, &RequestIds::default(), &asked);
     assert_eq!(response.expect("a response").status().as_u16(), 404);
-    assert!(record.to_string().contains(" 123456789012/a "), "{record}");
+    assert!(record.to_string().contains(" -/a "), "{record}");
 }
 
 #[test]

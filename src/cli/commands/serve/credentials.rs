@@ -3,11 +3,11 @@
 //! The form is the one that AWS documents (AWS SDKs and Tools Reference Guide, "Shared config and
 //! credentials files"), so that the very file that clients read their keys from will do. What is
 //! deliberately stricter: a setting that is not known, not where it belongs or there twice is
-//! refused, since a misspelt one would let somebody in or keep somebody out unnoticed.
+//! refused, since a misspelt one would let somebody in or keep somebody out unnoticed. That is also why
+//! it is read here: readers of INI files let such things pass, and lose the line.
 
 use std::path::Path;
 
-use ini::{Ini, ParseOption};
 use miette::{IntoDiagnostic, WrapErr, miette};
 use sandtable_model::AccountId;
 use sandtable_simulator::sts::Principal;
@@ -32,31 +32,9 @@ pub(super) fn read(path: &Path, first: &AccountId) -> miette::Result<Keys> {
 }
 
 fn keys(text: &str, path: &Path, first: &AccountId) -> miette::Result<Keys> {
-    // AWS's files know neither quotes nor escapes, and comments have lines of their own.
-    let options = ParseOption {
-        enabled_quote: false,
-        enabled_escape: false,
-        enabled_indented_mutiline_value: false,
-        enabled_preserve_key_leading_whitespace: false,
-    };
-    let file = Ini::load_from_str_opt(text, options).into_diagnostic()?;
     let mut keys = Keys::default();
-    let mut seen = Vec::new();
-    for (name, settings) in file.iter() {
-        let Some(name) = name else {
-            if settings.is_empty() {
-                continue;
-            }
-            return Err(miette!(
-                help = "put a line such as `[default]` before them",
-                "there are settings before the first profile"
-            ));
-        };
-        if seen.contains(&name) {
-            return Err(miette!("the profile [{name}] is there twice"));
-        }
-        seen.push(name);
-        let profile = Profile::read(name, settings)?;
+    for profile in profiles(text)? {
+        let name = profile.name;
         add(&mut keys, &profile, path, first)
             .wrap_err_with(|| format!("in the profile [{name}]"))?;
     }
@@ -72,6 +50,7 @@ fn keys(text: &str, path: &Path, first: &AccountId) -> miette::Result<Keys> {
 /// The settings of a profile.
 #[derive(Default)]
 struct Profile<'a> {
+    name: &'a str,
     id: Option<&'a str>,
     secret: Option<&'a str>,
     token: Option<&'a str>,
@@ -80,36 +59,77 @@ struct Profile<'a> {
     permissions: Option<&'a str>,
 }
 
-impl<'a> Profile<'a> {
-    fn read(name: &str, settings: &'a ini::Properties) -> miette::Result<Self> {
-        let mut profile = Profile::default();
-        for (key, value) in settings.iter() {
-            let key = key.trim();
-            let place = match key {
-                ID => &mut profile.id,
-                SECRET => &mut profile.secret,
-                TOKEN => &mut profile.token,
-                ACCOUNT => &mut profile.account,
-                PRINCIPAL => &mut profile.principal,
-                PERMISSIONS => &mut profile.permissions,
-                _ if IGNORED.contains(&key) => continue,
-                _ => {
-                    return Err(miette!(
-                        help = "the settings are {ID}, {SECRET}, {TOKEN}, {ACCOUNT}, {PRINCIPAL} and \
-                                {PERMISSIONS}",
-                        "the profile [{name}] has the setting `{key}`, which is not known"
-                    ));
-                }
-            };
-            let value = value.trim();
-            if value.is_empty() {
-                return Err(miette!("in the profile [{name}], `{key}` is empty"));
-            }
-            if place.replace(value).is_some() {
-                return Err(miette!("in the profile [{name}], `{key}` is there twice"));
-            }
+/// The profiles, in their order. Comments have lines of their own, and values neither quotes nor
+/// escapes.
+fn profiles(text: &str) -> miette::Result<Vec<Profile<'_>>> {
+    let mut profiles: Vec<Profile<'_>> = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let number: usize = number;
+        let line = line.trim_end();
+        if line.trim_start().is_empty() || line.starts_with(['#', ';']) {
+            continue;
         }
-        Ok(profile)
+        if line.starts_with('[') {
+            let name = line.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+            let name = name.map(str::trim).filter(|it| !it.is_empty());
+            let name = name.ok_or_else(|| {
+                miette!("line {number}: a profile begins with its name in brackets, as `[default]`")
+            })?;
+            if profiles.iter().any(|it| it.name == name) {
+                return Err(miette!(
+                    "line {number}: the profile [{name}] is there twice"
+                ));
+            }
+            profiles.push(Profile {
+                name,
+                ..Profile::default()
+            });
+            continue;
+        }
+        let setting = line.split_once('=').filter(|_| !line.starts_with(' '));
+        let (key, value) = setting.ok_or_else(|| {
+            miette!(
+                "line {number}: neither a profile, as `[default]`, nor a setting, as `{ID} = …`"
+            )
+        })?;
+        let profile = profiles.last_mut().ok_or_else(|| {
+            miette!(
+                help = "put a line such as `[default]` before it",
+                "line {number}: the setting stands before the first profile"
+            )
+        })?;
+        profile
+            .set(key.trim(), value.trim())
+            .wrap_err_with(|| format!("line {number}, in the profile [{}]", profile.name))?;
+    }
+    Ok(profiles)
+}
+
+impl<'a> Profile<'a> {
+    fn set(&mut self, key: &str, value: &'a str) -> miette::Result<()> {
+        let place = match key {
+            ID => &mut self.id,
+            SECRET => &mut self.secret,
+            TOKEN => &mut self.token,
+            ACCOUNT => &mut self.account,
+            PRINCIPAL => &mut self.principal,
+            PERMISSIONS => &mut self.permissions,
+            _ if IGNORED.contains(&key) => return Ok(()),
+            _ => {
+                return Err(miette!(
+                    help = "the settings are {ID}, {SECRET}, {TOKEN}, {ACCOUNT}, {PRINCIPAL} and \
+                            {PERMISSIONS}",
+                    "the setting `{key}` is not known"
+                ));
+            }
+        };
+        if value.is_empty() {
+            return Err(miette!("`{key}` is empty"));
+        }
+        if place.replace(value).is_some() {
+            return Err(miette!("`{key}` is there twice"));
+        }
+        Ok(())
     }
 }
 

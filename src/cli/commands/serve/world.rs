@@ -116,16 +116,19 @@ fn permit(world: &mut World, told: &str) -> miette::Result<()> {
         }
         _ => (world.accounts().cloned().collect(), told),
     };
-    let path = Path::new(path);
-    let permissions = Arc::new(permissions(path)?);
-    for account in accounts {
-        let twin = world.twin_mut(&account).ok_or_else(|| {
+    for account in &accounts {
+        world.twin(account).ok_or_else(|| {
             miette!(
                 help = "serve it too: name a source of it, or `--account {account}`",
                 "--permissions: there is no twin of {account}"
             )
         })?;
-        twin.set_permissions(Some(Arc::clone(&permissions)));
+    }
+    let permissions = Arc::new(permissions(Path::new(path))?);
+    for account in accounts {
+        if let Some(twin) = world.twin_mut(&account) {
+            twin.set_permissions(Some(Arc::clone(&permissions)));
+        }
     }
     Ok(())
 }
