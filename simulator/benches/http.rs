@@ -28,8 +28,15 @@ use serde_json::json;
 /// How long each case is measured, three times; the median counts.
 const WINDOW: Duration = Duration::from_millis(700);
 const ROUNDS: usize = 3;
+/// How many calls a window has at most where each makes something: a subnet has room for 4091.
+const LAUNCHES: u32 = 3_000;
 
 fn main() {
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some("start") {
+        start::child(arguments.next().as_deref());
+    }
+    start::measure();
     let moto = Moto::start();
     println!("requests a second, medians of {ROUNDS} windows of {WINDOW:?}");
     println!(
@@ -37,76 +44,97 @@ fn main() {
         "", "conn", "twin", "bare", "ratio", "moto", "times"
     );
     for volumes in [0, 1_000, 10_000] {
-        let address = twin_with(volumes);
-        if let Some(moto) = &moto {
-            moto.fill(volumes);
-        }
-        let name = format!("DescribeVolumes of {volumes}");
-        let call = "Action=DescribeVolumes";
-        let peer = moto.as_ref().map(|it| (it.address, call));
-        compare(&name, (address, call), peer);
+        let call = request("Action=DescribeVolumes");
+        let twin = Side::new(twin_with(volumes), &call);
+        let peer = moto.as_ref().map(|it| {
+            it.fill(volumes);
+            let mut side = Side::new(it.address, &call);
+            // A single answer of so many takes it a minute or two.
+            side.only_once = volumes > 1_000;
+            side
+        });
+        compare(
+            &format!("DescribeVolumes of {volumes}"),
+            &twin,
+            peer.as_ref(),
+        );
     }
     let address = twin_with(0);
-    if let Some(moto) = &moto {
-        moto.fill(0);
-    }
-    let peer = |call| moto.as_ref().map(|it| (it.address, call));
-    let volume = "Action=CreateVolume&Size=8&AvailabilityZone=us-east-1a";
-    compare("CreateVolume", (address, volume), peer(volume));
+    let create = request("Action=CreateVolume&Size=1&AvailabilityZone=us-east-1a");
+    let peer = moto.as_ref().map(|it| it.making(&create));
+    compare(
+        "CreateVolume",
+        &twin_making(address, &create),
+        peer.as_ref(),
+    );
     let run = |image: &str| {
-        format!("Action=RunInstances&ImageId={image}&InstanceType=t3.micro&MinCount=1&MaxCount=1")
+        request(&format!(
+            "Action=RunInstances&ImageId={image}&InstanceType=t3.micro&MinCount=1&MaxCount=1"
+        ))
     };
     // One of the images that moto's accounts begin with.
-    let theirs = run("ami-12c6146b");
+    let peer = moto.as_ref().map(|it| it.making(&run("ami-12c6146b")));
     let ours = run(&image(address));
-    compare("RunInstances", (address, &ours), peer(&theirs));
+    compare("RunInstances", &twin_making(address, &ours), peer.as_ref());
 }
 
-/// Registers an image; its id.
+/// A public image that the twin's accounts begin with.
 fn image(address: SocketAddr) -> String {
-    let made = |call: &str, element: &str| {
-        let answer = ask(&mut Connection::to(address), &request(call));
-        let text = String::from_utf8_lossy(&answer).into_owned();
-        let rest = text.split(&format!("<{element}>")).nth(1);
-        let id = rest.and_then(|it| it.split('<').next());
-        id.expect("an id").to_owned()
-    };
-    let volume = made(
-        "Action=CreateVolume&Size=8&AvailabilityZone=us-east-1a",
-        "volumeId",
-    );
-    // Time passes on the virtual clock with every call: a volume takes seconds, a snapshot minutes.
-    let pass = |calls: usize| {
-        let mut connection = Connection::to(address);
-        let call = request("Action=DescribeRegions");
-        (0..calls).for_each(|_| drop(ask(&mut connection, &call)));
-    };
-    pass(200);
-    let snapshot = made(
-        &format!("Action=CreateSnapshot&VolumeId={volume}"),
-        "snapshotId",
-    );
-    pass(2_000);
-    made(
-        &format!(
-            "Action=RegisterImage&Name=bench&RootDeviceName=/dev/xvda&BlockDeviceMapping.1.DeviceName=/dev/xvda&BlockDeviceMapping.1.Ebs.SnapshotId={snapshot}"
-        ),
-        "imageId",
-    )
+    let call =
+        "Action=DescribeImages&Owner.1=amazon&Filter.1.Name=architecture&Filter.1.Value.1=x86_64";
+    let answer = ask(&mut Connection::to(address), &request(call));
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    let rest = text.split("<imageId>").nth(1);
+    let id = rest.and_then(|it| it.split('<').next());
+    id.expect("an image").to_owned()
+}
+
+/// Who is asked, and what.
+struct Side {
+    address: SocketAddr,
+    request: Vec<u8>,
+    /// What is sent before each window, so that every one begins alike.
+    reset: Option<&'static str>,
+    only_once: bool,
+}
+
+impl Side {
+    fn new(address: SocketAddr, request: &[u8]) -> Self {
+        Side {
+            address,
+            request: request.to_vec(),
+            reset: None,
+            only_once: false,
+        }
+    }
+
+    fn reset(&self) {
+        if let Some(page) = self.reset {
+            let reset =
+                format!("POST {page} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n");
+            ask(&mut Connection::to(self.address), reset.as_bytes());
+        }
+    }
+}
+
+fn twin_making(address: SocketAddr, request: &[u8]) -> Side {
+    Side {
+        reset: Some("/_sandtable/reset"),
+        ..Side::new(address, request)
+    }
 }
 
 /// Prints a line for one connection and one for eight.
-fn compare(name: &str, twin: (SocketAddr, &str), moto: Option<(SocketAddr, &str)>) {
-    let (twin, call) = twin;
-    let request = request(call);
-    let answer = ask(&mut Connection::to(twin), &request);
-    let bare = ready_made(&answer);
+fn compare(name: &str, twin: &Side, moto: Option<&Side>) {
+    let answer = ask(&mut Connection::to(twin.address), &twin.request);
+    let bare = Side::new(ready_made(&answer), &twin.request);
     for connections in [1, 8] {
-        let ours = rate(twin, &request, connections);
-        let ready = rate(bare, &request, connections);
-        let theirs = moto.map(|(it, call)| rate(it, &self::request(call), connections));
+        let ours = rate(twin, connections);
+        let ready = rate(&bare, connections);
+        let theirs = moto.filter(|it| connections == 1 || !it.only_once);
+        let theirs = theirs.map(|it| rate(it, connections));
         let (peer, times) = theirs.map_or((String::new(), String::new()), |it| {
-            (format!("{it:.1}"), format!("{:.0}", ours / it))
+            (format!("{it:.3}"), format!("{:.0}", ours / it))
         });
         println!(
             "{name:<28} {connections:>4} {ours:>10.0} {ready:>10.0} {:>6.2} {peer:>10} {times:>8}",
@@ -125,24 +153,28 @@ fn request(call: &str) -> Vec<u8> {
 }
 
 /// Requests a second over `connections` connections, each with a thread of its own.
-fn rate(address: SocketAddr, request: &[u8], connections: usize) -> f64 {
-    let mut rates: Vec<f64> = (0..ROUNDS)
-        .map(|_| window(address, request, connections))
-        .collect();
+fn rate(side: &Side, connections: u32) -> f64 {
+    let rounds = if side.only_once { 1 } else { ROUNDS };
+    let mut rates: Vec<f64> = (0..rounds).map(|_| window(side, connections)).collect();
     rates.sort_by(f64::total_cmp);
-    rates.get(ROUNDS / 2).copied().unwrap_or_default()
+    rates.get(rounds / 2).copied().unwrap_or_default()
 }
 
-fn window(address: SocketAddr, request: &[u8], connections: usize) -> f64 {
+fn window(side: &Side, connections: u32) -> f64 {
+    side.reset();
+    let most = match side.reset {
+        Some(_) => LAUNCHES / connections,
+        None => u32::MAX,
+    };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..connections)
             .map(|_| {
                 scope.spawn(move || {
-                    let mut connection = Connection::to(address);
+                    let mut connection = Connection::to(side.address);
                     let (start, mut count) = (Instant::now(), 0_u32);
                     // At least one, however long it takes.
-                    while count == 0 || start.elapsed() < WINDOW {
-                        ask(&mut connection, request);
+                    while count == 0 || (count < most && start.elapsed() < WINDOW) {
+                        ask(&mut connection, &side.request);
                         count += 1;
                     }
                     f64::from(count) / start.elapsed().as_secs_f64()
@@ -203,14 +235,18 @@ fn ask(connection: &mut Connection, request: &[u8]) -> Vec<u8> {
             head = Some(at + 4);
             let text = String::from_utf8_lossy(&answer[..at]).to_ascii_lowercase();
             assert!(
-                text.starts_with("http/1.1 200"),
+                text.starts_with("http/1.1 20"),
                 "{}",
                 String::from_utf8_lossy(&answer)
             );
             let line = text
                 .lines()
                 .find_map(|it| it.strip_prefix("content-length: ")?.parse().ok());
-            length = line;
+            length = if text.starts_with("http/1.1 204") {
+                Some(0)
+            } else {
+                line
+            };
             if !text.contains("connection: close") {
                 connection.stream = Some(stream.try_clone().expect("a handle"));
             }
@@ -226,27 +262,29 @@ fn twin_with(volumes: usize) -> SocketAddr {
     let now = Timestamp::from_millis(1_780_272_000_000);
     let mut twin = Twin::empty(account, now, TwinOptions::default());
     let ctx = twin.context(&region);
+    // The account's quota of GiB is looked at, and never reached.
+    let mut choices = twin.storage_choices().clone();
+    choices.quotas.volume_gib_per_type = Some(u64::MAX);
+    twin.set_storage_choices(choices);
     for _ in 0..volumes {
-        let input = json!({"Size": 8, "AvailabilityZone": "us-east-1a"});
+        let input = json!({"Size": 1, "AvailabilityZone": "us-east-1a"});
         dispatch::call(&mut twin, &ctx, "CreateVolume", input).expect("a plain volume");
     }
     let listener = StdListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("bound");
-    listener.set_nonblocking(true).expect("non-blocking");
-    thread::spawn(move || {
-        runtime().block_on(async move {
-            let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-            let service = Box::new(TwinService::new(twin, Span::ZERO));
-            serve(
-                listener,
-                service,
-                ServeOptions::default(),
-                std::future::pending::<()>(),
-            )
-            .await
-        })
-    });
+    thread::spawn(move || serve_on(listener, twin));
     address
+}
+
+fn serve_on(listener: StdListener, twin: Twin) {
+    listener.set_nonblocking(true).expect("non-blocking");
+    runtime().block_on(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+        let service = Box::new(TwinService::new(twin, Span::ZERO));
+        let never = std::future::pending::<()>();
+        let served = serve(listener, service, ServeOptions::default(), never).await;
+        served.expect("the listener stays");
+    });
 }
 
 /// A bare hyper server that always returns these bytes.
@@ -336,11 +374,18 @@ impl Moto {
         Some(moto)
     }
 
+    /// moto as it is asked for what makes something.
+    fn making(&self, request: &[u8]) -> Side {
+        Side {
+            reset: Some("/moto-api/reset"),
+            ..Side::new(self.address, request)
+        }
+    }
+
     /// Brings moto to an account with so many volumes.
     fn fill(&self, volumes: usize) {
-        let reset = "POST /moto-api/reset HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n";
-        ask(&mut Connection::to(self.address), reset.as_bytes());
-        let create = request("Action=CreateVolume&Size=8&AvailabilityZone=us-east-1a");
+        self.making(&[]).reset();
+        let create = request("Action=CreateVolume&Size=1&AvailabilityZone=us-east-1a");
         let mut connection = Connection::to(self.address);
         for _ in 0..volumes {
             ask(&mut connection, &create);
@@ -352,5 +397,79 @@ impl Drop for Moto {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// From the start of a process to its first answer, in processes of their own: this program again.
+mod start {
+    use std::io::{BufRead, BufReader};
+
+    use sandtable_model::{Document, Snapshot};
+    use sandtable_simulator::estate;
+
+    use super::*;
+
+    const RUNS: usize = 5;
+
+    pub(super) fn measure() {
+        println!("start to first answer, medians of {RUNS}");
+        println!("{:<28} {:>8.0?} (goal: 20 ms)", "empty", median(None));
+        let file =
+            std::env::temp_dir().join(format!("sandtable-start-{}.json.zst", std::process::id()));
+        let bytes = estate::generate(1, 100_000)
+            .to_file(&file)
+            .expect("a snapshot is JSON");
+        std::fs::write(&file, bytes).expect("a file of its own");
+        let took = median(file.to_str());
+        println!(
+            "{:<28} {took:>8.0?} (goal: 1 s)",
+            "100 k resources, from a file"
+        );
+        let _ = std::fs::remove_file(file);
+    }
+
+    fn median(file: Option<&str>) -> Duration {
+        let mut times: Vec<Duration> = (0..RUNS).map(|_| once(file)).collect();
+        times.sort_unstable();
+        times.get(RUNS / 2).copied().unwrap_or_default()
+    }
+
+    fn once(file: Option<&str>) -> Duration {
+        let this = std::env::current_exe().expect("a program has a path");
+        let start = Instant::now();
+        let mut command = Command::new(this);
+        command.arg("start").args(file).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("it runs again");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("it is piped");
+        BufReader::new(out).read_line(&mut line).expect("a port");
+        let port = line.trim().parse().expect("a port's number");
+        let call = request("Action=DescribeVolumes&MaxResults=5");
+        let answer = ask(&mut Connection::to(([127, 0, 0, 1], port).into()), &call);
+        let took = start.elapsed();
+        assert!(!answer.is_empty());
+        let _ = child.kill();
+        let _ = child.wait();
+        took
+    }
+
+    /// What `sandtable serve` does, without its command line.
+    pub(super) fn child(file: Option<&str>) -> ! {
+        let listener = StdListener::bind("127.0.0.1:0").expect("a port");
+        println!("{}", listener.local_addr().expect("bound").port());
+        let twin = match file {
+            Some(file) => {
+                let bytes = std::fs::read(file).expect("the parent wrote it");
+                let snapshot = Snapshot::from_file(bytes).expect("it is one");
+                Twin::from_snapshot(&snapshot, TwinOptions::default())
+            }
+            None => {
+                let account = AccountId::new("123456789012").expect("twelve digits");
+                let now = Timestamp::from_millis(1_780_272_000_000);
+                Twin::empty(account, now, TwinOptions::default())
+            }
+        };
+        serve_on(listener, twin);
+        std::process::exit(1)
     }
 }

@@ -1,21 +1,65 @@
 //! What a million resources cost: loading, memory, forks, changes, differences, and the snapshot's
 //! file. A plain program: each figure is a median of its own runs, printed beside its goal.
 //!
-//! `cargo bench --bench scale` does 1 k, 100 k and 1 M; `-- 1000 50000` other sizes.
+//! `cargo bench --bench scale` does 1 k, 100 k and 1 M; `-- 1000 50000` other sizes. Times are those of
+//! the clock, and in brackets those that the thread had a processor, for machines that are shared.
+//! Memory is what is allocated, as glibc rounds it.
 
 #![expect(
     clippy::disallowed_methods,
     reason = "a bench reads the clock, which nothing else here may"
 )]
 
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::fmt;
 use std::hint::black_box;
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::{Duration as Wall, Instant};
 
 use sandtable_model::resource::{Volume, VolumeState};
 use sandtable_model::{Document, Snapshot, VolumeId};
 use sandtable_simulator::storage::{DeleteVolumeRequest, delete_volume};
 use sandtable_simulator::{Twin, TwinOptions, estate};
+
+/// The bytes that are allocated, rounded up as glibc's allocator does on 64 bits: to 16, with 8 of
+/// its own, at least 32.
+static ALLOCATED: AtomicI64 = AtomicI64::new(0);
+
+struct Counting;
+
+fn rounded(layout: Layout) -> i64 {
+    let bytes = ((layout.size() + 8 + 15) & !15).max(32);
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+#[expect(
+    unsafe_code,
+    reason = "an allocator that counts and passes everything on"
+)]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATED.fetch_add(rounded(layout), Relaxed);
+        // SAFETY: the caller keeps the contract of `alloc`, which is the same.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        ALLOCATED.fetch_sub(rounded(layout), Relaxed);
+        // SAFETY: the pointer came from `alloc` above, with this layout.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let new = Layout::from_size_align(size, layout.align()).unwrap_or(layout);
+        ALLOCATED.fetch_add(rounded(new) - rounded(layout), Relaxed);
+        // SAFETY: as in `dealloc`.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
 
 fn main() {
     let sizes: Vec<usize> = std::env::args()
@@ -33,25 +77,44 @@ fn main() {
 }
 
 fn scale(size: usize) {
-    let before = resident_bytes();
+    memory(size);
     let (snapshot, made) = timed(|| estate::generate(1, size));
-    let with_snapshot = resident_bytes();
     let (twin, loaded) = timed(|| Twin::from_snapshot(&snapshot, TwinOptions::default()));
-    let with_twin = resident_bytes();
-    let count = snapshot.len();
-    let each = |bytes: u64| bytes / count as u64;
-    println!("{count} resources");
+    println!("{} resources", snapshot.len());
     println!("  generated in {made:?}, twin in {loaded:?}");
-    println!(
-        "  memory: {} bytes a resource, {} of them the snapshot (goal: 600)",
-        each(with_twin - before),
-        each(with_snapshot - before)
-    );
     let (forks, fork) = per_call(1000, || twin.fork());
     println!("  fork: {fork:?} (goal: 1 us)");
     drop(forks);
     changes(&snapshot, &twin);
     file(&snapshot);
+}
+
+/// What the estate costs in memory: as generated, and as read from a file.
+fn memory(size: usize) {
+    let before = ALLOCATED.load(Relaxed);
+    let each =
+        |count: usize| (ALLOCATED.load(Relaxed) - before) / i64::try_from(count).unwrap_or(1);
+    let measure = |what: &str, make: &dyn Fn() -> Snapshot| {
+        let snapshot = make();
+        let count = snapshot.len();
+        let alone = each(count);
+        let twin = Twin::from_snapshot(&snapshot, TwinOptions::default());
+        let both = each(count);
+        drop(snapshot);
+        let twin_alone = each(count);
+        black_box(twin);
+        println!(
+            "  memory, {what}: {twin_alone} bytes a resource in a twin (goal: 600), {alone} in a snapshot, {both} in both"
+        );
+    };
+    println!("about {size} resources");
+    measure("generated", &|| estate::generate(1, size));
+    let file = Path::new("snapshot.json.zst");
+    let read = || {
+        let bytes = estate::generate(1, size).to_file(file);
+        Snapshot::from_file(bytes.expect("a snapshot is JSON")).expect("it was just written")
+    };
+    measure("read", &read);
 }
 
 fn changes(snapshot: &Snapshot, start: &Twin) {
@@ -91,10 +154,27 @@ fn file(snapshot: &Snapshot) {
     assert_eq!(read.len(), snapshot.len());
 }
 
-fn timed<T>(act: impl FnOnce() -> T) -> (T, Wall) {
-    let start = Instant::now();
+/// How long something took, and how much of that its thread had a processor.
+struct Took(Wall, Wall);
+
+impl fmt::Debug for Took {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1?} ({:.1?})", self.0, self.1)
+    }
+}
+
+fn timed<T>(act: impl FnOnce() -> T) -> (T, Took) {
+    let (start, worked) = (Instant::now(), processor_time());
     let it = act();
-    (it, start.elapsed())
+    let worked = processor_time().saturating_sub(worked);
+    (it, Took(start.elapsed(), worked))
+}
+
+/// How long this thread has had a processor; Linux only, elsewhere nothing.
+fn processor_time() -> Wall {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = text.split_whitespace().next();
+    Wall::from_nanos(nanos.and_then(|it| it.parse().ok()).unwrap_or(0))
 }
 
 /// The results of `count` calls, and the median time of one, over ten parts.
@@ -114,14 +194,4 @@ fn per_call<T>(count: usize, mut act: impl FnMut() -> T) -> (Vec<T>, Wall) {
         results,
         times.get(times.len() / 2).copied().unwrap_or_default(),
     )
-}
-
-/// The memory that the process holds, in bytes; Linux only, elsewhere 0.
-fn resident_bytes() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = text
-        .split_whitespace()
-        .nth(1)
-        .and_then(|it| it.parse::<u64>().ok());
-    pages.unwrap_or(0) * 4096
 }

@@ -1,7 +1,9 @@
 //! The table from AWS's operation names to the functions that carry them out.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
+use rustc_hash::FxHashMap;
 use sandtable_model::Kind;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -98,9 +100,10 @@ pub fn output_of(
         true => input.clone(),
         false => Value::Null,
     };
-    twin.admit(&ctx, api, action, &seen, |twin, ctx| {
+    let output = twin.admit(&ctx, api, action, &seen, |twin, ctx| {
         handler(twin, ctx, input)
-    })
+    })?;
+    Ok(output.with_pieces(&twin.pieces))
 }
 
 /// Carries an operation out at once; `action` is a name as [`full_name`] gives it.
@@ -224,9 +227,12 @@ fn rows() -> impl Iterator<Item = (Api, &'static Row)> {
 }
 
 fn handler(api: Api, action: &str) -> Option<Handler> {
-    let mut rows = rows();
-    let row = rows.find(|(of, (name, _))| *of == api && *name == action);
-    row.map(|(_, (_, handler))| *handler)
+    // Every call asks, and walking hundreds of rows would cost as much as a small call itself.
+    static BY_NAME: LazyLock<FxHashMap<(Api, &str), Handler>> = LazyLock::new(|| {
+        let rows = rows().map(|(api, (name, handler))| ((api, *name), *handler));
+        rows.collect()
+    });
+    BY_NAME.get(&(api, action)).copied()
 }
 
 /// Reads a request, carries it out, and writes the answer.

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use sandtable_model::resource::Subnet;
 use sandtable_model::{AvailabilityZone, Region};
 
 use crate::dispatch::{Row, operations};
@@ -41,10 +40,8 @@ const REGIONS: &[&str] = &[
 pub fn zones(state: &State, region: &Region) -> Vec<AvailabilityZone> {
     let usual = ["a", "b", "c"].iter();
     let usual = usual.filter_map(|letter| AvailabilityZone::new(&format!("{region}{letter}")).ok());
-    let subnets = state.all::<Subnet>(region);
-    let mut zones: Vec<AvailabilityZone> = usual
-        .chain(subnets.map(|it| it.availability_zone.clone()))
-        .collect();
+    let subnets = state.zones_with_subnets(region);
+    let mut zones: Vec<AvailabilityZone> = usual.chain(subnets.cloned()).collect();
     zones.sort_unstable();
     zones.dedup();
     zones

@@ -13,6 +13,7 @@ use crate::quota::Quotas;
 use crate::shared::Shared;
 use crate::state::State;
 use crate::sts::{Principal, Sessions};
+use crate::wire::Pieces;
 use crate::{
     ApiError, Ctx, IdSource, Permissions, Timings, Transition, compute, connectivity, metrics,
     network, services, storage,
@@ -77,6 +78,8 @@ pub struct Twin {
     pub(crate) connectivity: Shared<connectivity::Side>,
     /// What no describe answer of the services beside EC2 carries.
     pub(crate) services: Shared<services::Side>,
+    /// What was written of resources, which forks share.
+    pub(crate) pieces: Arc<Pieces>,
 }
 
 /// What a client token belongs to: Region, operation, token.
@@ -117,6 +120,7 @@ impl Twin {
             network: Shared::default(),
             connectivity: Shared::default(),
             services: Shared::default(),
+            pieces: Arc::default(),
             options: Shared::new(options),
         };
         storage::resume_lifecycles(&mut twin);

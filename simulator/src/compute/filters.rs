@@ -26,7 +26,7 @@ fn interfaces(state: &State, instance: &Instance, mut visit: impl FnMut(&Network
 
 fn associations(state: &State, instance: &Instance, mut visit: impl FnMut(&InterfaceAssociation)) {
     interfaces(state, instance, |it| {
-        it.association.iter().for_each(&mut visit)
+        it.association.as_deref().into_iter().for_each(&mut visit)
     });
 }
 
@@ -35,7 +35,7 @@ fn metadata(
     member: impl Fn(&MetadataOptions) -> Option<&str>,
     out: &mut dyn FnMut(&str),
 ) {
-    let options = instance.metadata_options.as_ref();
+    let options = instance.metadata_options.as_deref();
     options.and_then(member).into_iter().for_each(out);
 }
 

@@ -309,7 +309,7 @@ pub(super) fn begin(
     let profiles = &mut twin.compute.profiles;
     profiles.insert(instance.clone(), association.clone());
     twin.state.update(instance, |it: &mut Instance| {
-        it.iam_instance_profile = Some(profile);
+        it.iam_instance_profile = Some(Box::new(profile));
     });
     let delay = twin.options.timings.profile_associate;
     twin.schedule(delay, Transition::ProfileSettled(instance.clone()));
@@ -336,7 +336,7 @@ fn found(instance: &Instance) -> Option<ProfileAssociation> {
     Some(ProfileAssociation {
         association_id: format!("iip-assoc-{digits}").into(),
         instance_id: instance.instance_id.clone(),
-        iam_instance_profile: profile,
+        iam_instance_profile: *profile,
         state: "associated".into(),
         timestamp: instance.launch_time,
     })

@@ -155,11 +155,11 @@ pub fn modify_instance_metadata_options(
     }
     ctx.end_dry_run()?;
     let unknown = || of_new(twin, ctx, &WantedMetadataOptions::default());
-    let mut options = present.unwrap_or_else(unknown);
+    let mut options = present.map_or_else(unknown, |it| *it);
     wanted.over(&mut options);
     options.state = Some("pending".into());
     twin.state.update(&id, |it: &mut Instance| {
-        it.metadata_options = Some(options.clone());
+        it.metadata_options = Some(Box::new(options.clone()));
     });
     let delay = twin.options.timings.instance_option;
     twin.schedule(delay, Transition::OptionsApplied(id.clone()));

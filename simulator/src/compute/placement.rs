@@ -201,7 +201,7 @@ pub fn modify_instance_capacity_reservation_attributes(
         ));
     }
     twin.state.update(&id, |it: &mut Instance| {
-        it.capacity_reservation_specification = Some(specification);
+        it.capacity_reservation_specification = Some(Box::new(specification));
     });
     Ok(Returned { r#return: true })
 }

@@ -305,10 +305,10 @@ pub(super) fn begin(
     twin.state.update(id, |it: &mut Instance| {
         it.state = state.into();
         it.state_transition_reason = Some(format!("User initiated ({at})").into());
-        it.state_reason = Some(StateReason {
+        it.state_reason = Some(Box::new(StateReason {
             code: Some(code.into()),
             message: Some(message.into()),
-        });
+        }));
     });
 }
 

@@ -67,6 +67,7 @@ fn build(seed: u64, size: usize, with_truth: bool) -> Builder {
         }
         builder.cells += 1;
     }
+    builder.snapshot.shrink_to_fit();
     builder
 }
 

@@ -193,10 +193,8 @@ pub(super) fn nat_gateway(
     it.description = format!("Interface for NAT Gateway {nat}").into();
     it.requester_managed = true;
     it.status = InterfaceStatus::InUse;
-    it.association.clone_from(&association);
-    it.private_ip_addresses[0]
-        .association
-        .clone_from(&association);
+    it.association = association.clone().map(Box::new);
+    it.private_ip_addresses[0].association = association.clone().map(Box::new);
     builder.add(it);
     builder.add(NatGateway {
         nat_gateway_id: nat.clone(),
@@ -301,8 +299,8 @@ pub(super) fn interface_with_address(builder: &mut Builder, network: &Network) {
     let groups = vec![network.default_group.clone()];
     let (_, association) = address(builder, Some((&id, None, &ip)));
     let mut it = interface_of(builder, network, &network.private, &id, &ip, groups);
-    it.association.clone_from(&association);
-    it.private_ip_addresses[0].association = association;
+    it.association = association.clone().map(Box::new);
+    it.private_ip_addresses[0].association = association.map(Box::new);
     builder.add(it);
 }
 

@@ -71,11 +71,11 @@ fn put_on_interface(twin: &mut Twin, place: &Place, association: InterfaceAssoci
         .update(&place.interface, |it: &mut NetworkInterface| {
             primary = it.private_ip_address.as_ref() == Some(&place.private_ip);
             if primary {
-                it.association = Some(association.clone());
+                it.association = Some(Box::new(association.clone()));
             }
             for private in &mut it.private_ip_addresses {
                 if private.private_ip_address == place.private_ip {
-                    private.association = Some(association.clone());
+                    private.association = Some(Box::new(association.clone()));
                 }
             }
             primary_instance(it)
@@ -104,11 +104,11 @@ fn take_off_interface(
 ) {
     let mut taken = None;
     let instance = twin.state.update(interface, |it: &mut NetworkInterface| {
-        if it.association.as_ref().is_some_and(is_meant) {
+        if it.association.as_deref().is_some_and(is_meant) {
             taken = it.association.take();
         }
         for private in &mut it.private_ip_addresses {
-            if private.association.as_ref().is_some_and(is_meant) {
+            if private.association.as_deref().is_some_and(is_meant) {
                 private.association = None;
             }
         }

@@ -311,7 +311,7 @@ pub(super) fn spelled(twin: &Twin, state: EndpointState) -> EndpointState {
     if let Some(first) = text.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    EndpointState::Other(text.into())
+    EndpointState::Other(Box::new(text.into()))
 }
 
 pub(super) fn is_state(endpoint: &VpcEndpoint, state: &EndpointState) -> bool {

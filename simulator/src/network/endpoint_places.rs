@@ -26,7 +26,7 @@ pub(super) fn prefix_list(twin: &Twin, ctx: &Ctx, service: &str) -> SmolStr {
         tables.find_map(|table| {
             let mut routes = table.routes.iter();
             let route = routes.find(|it| it.gateway_id.as_deref() == Some(id))?;
-            route.destination_prefix_list_id.clone()
+            route.destination_prefix_list_id.as_deref().cloned()
         })
     });
     known.unwrap_or_else(|| {
@@ -66,7 +66,7 @@ pub(super) fn check_tables(
     let list = prefix_list(twin, ctx, service);
     for table in tables {
         let mut routes = table.routes.iter();
-        if routes.any(|it| it.destination_prefix_list_id.as_ref() == Some(&list)) {
+        if routes.any(|it| it.destination_prefix_list_id.as_deref() == Some(&list)) {
             return Err(ApiError::new(
                 "RouteAlreadyExists",
                 format!(
@@ -88,7 +88,7 @@ pub(super) fn add_routes(
 ) {
     for table in tables {
         let route = Route {
-            destination_prefix_list_id: Some(list.clone()),
+            destination_prefix_list_id: Some(Box::new(list.clone())),
             gateway_id: Some(id.as_str().into()),
             ..Route::default()
         };

@@ -102,7 +102,7 @@ fn association(twin: &mut Twin, prefix: &str, block: Ipv6Net) -> Ipv6CidrBlockAs
 /// The undeletable route within a VPC to an IPv6 block.
 pub(super) fn local_route(block: &SmolStr) -> Route {
     Route {
-        destination_ipv6_cidr_block: Some(block.clone()),
+        destination_ipv6_cidr_block: Some(Box::new(block.clone())),
         gateway_id: Some(SmolStr::new_static("local")),
         origin: RouteOrigin::CreateRouteTable,
         ..Route::default()

@@ -82,13 +82,13 @@ pub(crate) fn make(
 /// Lends an interface a public address of the service.
 fn lend(twin: &mut Twin, ctx: &Ctx, id: &NetworkInterfaceId, owner: &'static str) {
     let public_ip: SmolStr = twin.ids.public_ip().to_string().into();
-    let association = InterfaceAssociation {
+    let association = Box::new(InterfaceAssociation {
         allocation_id: None,
         association_id: None,
         ip_owner_id: Some(SmolStr::new_static(owner)),
         public_dns_name: Some(addressing::public_name(&ctx.region, &public_ip)),
         public_ip: Some(public_ip),
-    };
+    });
     twin.state.update(id, |it: &mut NetworkInterface| {
         let primary = |it: &&mut PrivateIpAddress| it.primary;
         if let Some(private) = it.private_ip_addresses.iter_mut().find(primary) {

@@ -188,7 +188,7 @@ fn endpoint_of(route: &Route) -> Option<&str> {
 /// Keeps in mind a target that is not in the state (another account's, or of a kind that the
 /// snapshot does not show), so that its route can be put back.
 fn remember_target(twin: &mut Twin, vpc: &VpcId, route: &Route) {
-    let list = route.destination_prefix_list_id.iter();
+    let list = route.destination_prefix_list_id.as_deref().cloned();
     let target = route.target();
     let id = ResourceId::new(target).ok();
     let foreign = match id.filter(|id| twin.state.get(id).is_some()) {
@@ -199,7 +199,7 @@ fn remember_target(twin: &mut Twin, vpc: &VpcId, route: &Route) {
         }
         Some(_) => None,
     };
-    twin.network.foreign.extend(list.cloned().chain(foreign));
+    twin.network.foreign.extend(list.into_iter().chain(foreign));
 }
 
 /// Whether a target is there without anything that would tell whether the VPC's routes reach it.
@@ -409,8 +409,12 @@ fn route(
     let mut route = Route::default();
     match destination {
         Destination::DestinationCidrBlock(it) => route.destination_cidr_block = Some(it),
-        Destination::DestinationIpv6CidrBlock(it) => route.destination_ipv6_cidr_block = Some(it),
-        Destination::DestinationPrefixListId(it) => route.destination_prefix_list_id = Some(it),
+        Destination::DestinationIpv6CidrBlock(it) => {
+            route.destination_ipv6_cidr_block = Some(Box::new(it));
+        }
+        Destination::DestinationPrefixListId(it) => {
+            route.destination_prefix_list_id = Some(Box::new(it));
+        }
     }
     let foreign =
         |what: &str| refusal::different_networks("route table", &format!("{what} {}", target.text));
@@ -459,8 +463,10 @@ fn route(
             }
             lead_to(&mut route, interface);
         }
-        Parameter::Transit => route.transit_gateway_id = Some(target.text),
-        Parameter::Peering => route.vpc_peering_connection_id = Some(target.text),
+        Parameter::Transit => route.transit_gateway_id = Some(Box::new(target.text)),
+        Parameter::Peering => {
+            route.vpc_peering_connection_id = Some(Box::new(target.text));
+        }
         Parameter::Endpoint => {
             let endpoint = resource
                 .and_then(|it| it.get::<VpcEndpoint>())
@@ -488,7 +494,7 @@ fn route(
                     target.text
                 )));
             }
-            route.egress_only_internet_gateway_id = Some(target.text.clone());
+            route.egress_only_internet_gateway_id = Some(Box::new(target.text.clone()));
             if resource.is_none() {
                 // Seen in use, so that it is there, though not in the state.
                 return Ok(route);
@@ -502,10 +508,10 @@ fn route(
 }
 
 fn lead_to(route: &mut Route, interface: &NetworkInterface) {
-    route.network_interface_id = Some(interface.network_interface_id.clone());
+    route.network_interface_id = Some(Box::new(interface.network_interface_id.clone()));
     if let Some(attachment) = &interface.attachment {
-        route.instance_id = attachment.instance_id.clone();
-        route.instance_owner_id = attachment.instance_owner_id.clone();
+        route.instance_id = attachment.instance_id.clone().map(Box::new);
+        route.instance_owner_id = attachment.instance_owner_id.clone().map(Box::new);
     }
 }
 

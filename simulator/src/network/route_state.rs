@@ -14,10 +14,10 @@ use crate::connectivity::targets;
 pub(super) fn state_of(state: &State, vpc: &VpcId, route: &Route) -> Option<RouteState> {
     let is_there = if let Some(id) = &route.nat_gateway_id {
         state.one(id).is_some_and(blockers::holds)
-    } else if let Some(id) = &route.network_interface_id {
+    } else if let Some(id) = route.network_interface_id.as_deref() {
         let interface = state.one::<NetworkInterface>(id);
         interface.is_some_and(|it| it.attachment.is_some() && !leads_to_ended(state, it))
-    } else if let Some(id) = &route.instance_id {
+    } else if let Some(id) = route.instance_id.as_deref() {
         // Recorded tables may show an instance without its interface.
         state.one::<Instance>(id).is_some_and(|it| !is_ended(it))
     } else if let Some(text) = &route.gateway_id {

@@ -8,6 +8,7 @@ use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use sandtable_model::{Coverage, Kind, Region, ResourceId, Snapshot};
 
+use super::tally::Totals;
 use super::{Entry, Overlay, references_of};
 
 /// Resources in the order of their ids, with indices. Immutable once shared.
@@ -21,6 +22,7 @@ pub(super) struct Base {
     lists: BTreeMap<(Region, Kind), Vec<u32>>,
     /// Positions by the hash of the id; never walked, so that its order does not matter.
     places: HashTable<u32>,
+    totals: Totals,
     /// (position of the target, position of the referrer), sorted.
     referrers: Vec<(u32, u32)>,
     /// (target, position of the referrer) of targets that are not here, sorted.
@@ -53,6 +55,7 @@ impl Base {
 
     fn index(&mut self) {
         self.lists.clear();
+        self.totals = Totals::default();
         self.places = HashTable::with_capacity(self.ids.len());
         for (position, id) in self.ids.iter().enumerate() {
             let position = u32::try_from(position).expect("fewer than 2^32 resources");
@@ -63,6 +66,7 @@ impl Base {
         let mut absent = Vec::new();
         for (position, entry) in self.entries.iter().enumerate() {
             let position = u32::try_from(position).expect("fewer than 2^32 resources");
+            self.totals.add(&entry.region, &entry.resource);
             let key = (entry.region.as_ref().clone(), entry.resource.kind());
             self.lists.entry(key).or_default().push(position);
             for (target, _) in references_of(&entry.resource) {
@@ -78,6 +82,10 @@ impl Base {
         absent.shrink_to_fit();
         self.lists.values_mut().for_each(Vec::shrink_to_fit);
         (self.referrers, self.absent) = (referrers, absent);
+    }
+
+    pub(super) const fn totals(&self) -> &Totals {
+        &self.totals
     }
 
     fn place(&self, id: &ResourceId) -> Option<u32> {

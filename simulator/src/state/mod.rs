@@ -5,17 +5,20 @@
 
 mod base;
 mod references;
+mod tally;
 
 use std::ops::Bound;
 use std::sync::Arc;
 
 use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 use sandtable_model::resource::AsResource;
-use sandtable_model::{Diff, Kind, Region, Resource, ResourceId, Snapshot};
+use sandtable_model::{AvailabilityZone, Diff, Kind, Region, Resource, ResourceId, Snapshot};
 
 use base::Base;
 pub(crate) use references::load_balancer;
 pub use references::{Bond, references_of};
+use tally::Moved;
+pub(crate) use tally::Tally;
 
 /// The state of an account.
 ///
@@ -27,6 +30,7 @@ pub struct State {
     overlay: Overlay,
     /// (target, referrer) of the overlay's present resources.
     referrers: RedBlackTreeSetSync<(ResourceId, ResourceId)>,
+    moved: Moved,
 }
 
 /// What has changed. Persistent, so that a copy costs nothing and shares what stays the same.
@@ -41,11 +45,18 @@ pub(crate) struct Entry {
     pub(crate) resource: Arc<Resource>,
 }
 
+impl Entry {
+    fn placed(&self) -> (&Region, &Resource) {
+        (&self.region, &self.resource)
+    }
+}
+
 /// Changes that were taken off a state.
 #[derive(Debug)]
 pub(crate) struct Aside {
     overlay: Overlay,
     referrers: RedBlackTreeSetSync<(ResourceId, ResourceId)>,
+    moved: Moved,
 }
 
 impl State {
@@ -55,7 +66,25 @@ impl State {
             base: Arc::new(Base::of(snapshot)),
             overlay: Overlay::new_sync(),
             referrers: RedBlackTreeSetSync::new_sync(),
+            moved: Moved::default(),
         }
+    }
+
+    /// A total of a Region; costs the same whatever there is.
+    pub(crate) fn total(&self, region: &Region, tally: Tally) -> u64 {
+        self.moved.total(self.base.totals(), region, tally)
+    }
+
+    /// The zones of a Region that have subnets.
+    pub(crate) fn zones_with_subnets<'a>(
+        &'a self,
+        region: &'a Region,
+    ) -> impl Iterator<Item = &'a AvailabilityZone> {
+        let tallies = self.moved.of_region(self.base.totals(), region);
+        tallies.filter_map(|tally| match tally {
+            Tally::SubnetsIn(zone) => Some(zone),
+            _ => None,
+        })
     }
 
     /// The resource with this id, wherever it is.
@@ -204,6 +233,9 @@ impl State {
             region: self.shared(region),
             resource: Arc::new(resource),
         };
+        let before = self.entry(&id).cloned();
+        self.moved
+            .replace(before.as_ref().map(Entry::placed), Some(entry.placed()));
         self.overlay.insert_mut(id, Some(entry));
     }
 
@@ -229,7 +261,10 @@ impl State {
             None => self.base.get(id)?.clone(),
         };
         let before = references_of(&entry.resource);
+        let counted = tally::counted(&entry.resource);
         let result = change(Arc::make_mut(&mut entry.resource));
+        self.moved
+            .recount(&entry.region, counted, tally::counted(&entry.resource));
         debug_assert_eq!(entry.resource.id(), *id, "a change must keep the id");
         let after = references_of(&entry.resource);
         let was_changed = self.overlay.get(id).is_some();
@@ -249,14 +284,15 @@ impl State {
     /// Takes a resource out; gives it back when it was there.
     pub fn remove(&mut self, id: impl Into<ResourceId>) -> Option<Arc<Resource>> {
         let id = id.into();
-        let removed = Arc::clone(self.get(&id)?);
+        let entry = self.entry(&id)?.clone();
+        self.moved.replace(Some(entry.placed()), None);
         self.drop_references(&id);
         if self.base.get(&id).is_some() {
             self.overlay.insert_mut(id, None);
         } else {
             self.overlay.remove_mut(&id);
         }
-        Some(removed)
+        Some(entry.resource)
     }
 
     /// What differs from the base. Costs what has changed, not what there is.
@@ -301,6 +337,7 @@ impl State {
         Aside {
             overlay: std::mem::replace(&mut self.overlay, Overlay::new_sync()),
             referrers: std::mem::replace(&mut self.referrers, RedBlackTreeSetSync::new_sync()),
+            moved: std::mem::take(&mut self.moved),
         }
     }
 
@@ -308,6 +345,7 @@ impl State {
     pub(crate) fn put_back(&mut self, aside: Aside) {
         self.overlay = aside.overlay;
         self.referrers = aside.referrers;
+        self.moved = aside.moved;
     }
 
     /// Makes the changes part of the base, so that they are no longer a difference.

@@ -1,8 +1,9 @@
 //! What AWS leaves open about volumes, snapshots and images, and what an account may have of them.
 
-use sandtable_model::resource::{EbsSnapshot, Volume, VolumeType};
-use sandtable_model::{Kind, Region};
+use sandtable_model::Region;
+use sandtable_model::resource::{EbsSnapshot, VolumeType};
 
+use crate::state::Tally;
 use crate::{ApiError, Twin};
 
 /// How the twin decides where sources disagree, and the account's quotas.
@@ -110,9 +111,9 @@ pub(crate) fn check_volume_room(
     let Some(most) = twin.storage.choices.quotas.volume_gib_per_type else {
         return Ok(());
     };
-    let volumes = twin.state.all::<Volume>(region);
-    let of_type = volumes.filter(|it| it.volume_type == *volume_type);
-    let present: u64 = of_type.map(|it| u64::from(it.size)).sum();
+    let present = twin
+        .state
+        .total(region, Tally::VolumeGib(volume_type.clone()));
     if present.saturating_add(gib) > most {
         return Err(ApiError::new(
             "VolumeLimitExceeded",
@@ -136,8 +137,8 @@ pub(crate) fn check_snapshot_room(
     let Some(most) = twin.storage.choices.quotas.snapshots else {
         return Ok(());
     };
-    let present = twin.state.list(region, Kind::EbsSnapshot);
-    if present.take(most).count().saturating_add(count) > most {
+    let present = usize::try_from(twin.state.total(region, Tally::Snapshots));
+    if present.unwrap_or(usize::MAX).saturating_add(count) > most {
         return Err(ApiError::new(
             "SnapshotLimitExceeded",
             format!("You have exceeded your maximum snapshot limit of {most} in this region."),

@@ -1,5 +1,7 @@
 //! The filters of `DescribeVolumes`, `DescribeSnapshots` and `DescribeImages` (EC2 API reference).
 
+use smol_str::SmolStr;
+
 use sandtable_model::resource::{EbsSnapshot, Image, ImageEbs, Volume, VolumeAttachment};
 
 use crate::rules::FilterTable;
@@ -65,7 +67,7 @@ pub(super) const SNAPSHOT: FilterTable<EbsSnapshot> = &[
     (OWNER, |_, it, out| {
         it.owner_id
             .iter()
-            .chain(&it.owner_alias)
+            .chain(it.owner_alias.as_deref())
             .for_each(|owner| out(owner));
     }),
     ("description", |_, it, out| out(&it.description)),
@@ -93,7 +95,8 @@ pub(super) const SNAPSHOT: FilterTable<EbsSnapshot> = &[
             .map_or("standard", |tier| tier.as_str()));
     }),
     ("transfer-type", |_, it, out| {
-        out(it.transfer_type.as_deref().unwrap_or("standard"));
+        let given = it.transfer_type.as_deref();
+        out(given.map_or("standard", SmolStr::as_str));
     }),
     ("volume-id", |_, it, out| {
         if let Some(id) = &it.volume_id {

@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use sandtable_model::resource::{Instance, NetworkInterface, RouteTable, Volume, VolumeState};
-use sandtable_model::{Diff, Duration, Kind, Region, ResourceId, Snapshot};
+use sandtable_model::resource::{
+    Instance, NetworkInterface, RouteTable, Subnet, Volume, VolumeState, VolumeType,
+};
+use sandtable_model::{AvailabilityZone, Diff, Duration, Kind, Region, ResourceId, Snapshot};
 use serde_json::{Value, json};
 
-use crate::state::{Bond, references_of};
+use crate::state::{Bond, Tally, references_of};
+use crate::wire::{self, encode::encode_output};
 use crate::{State, Twin, TwinOptions, dispatch, estate};
 
 /// A call by numbers: which operation, on which of the resources it could mean, and how many seconds
@@ -208,7 +211,60 @@ fn referrers_of_all(state: &State) -> BTreeMap<ResourceId, BTreeSet<ResourceId>>
     all
 }
 
+/// The totals that the state keeps are those that one comes to by walking everything.
+fn check_totals(state: &State) {
+    let mut gib: BTreeMap<(&Region, VolumeType), u64> = BTreeMap::new();
+    let mut snapshots: BTreeMap<&Region, u64> = BTreeMap::new();
+    let mut zones: BTreeMap<&Region, BTreeSet<AvailabilityZone>> = BTreeMap::new();
+    for (region, resource) in state.everything() {
+        if let Some(it) = resource.get::<Volume>() {
+            *gib.entry((region, it.volume_type.clone())).or_default() += u64::from(it.size);
+        }
+        if let Some(it) = resource.get::<Subnet>() {
+            let zones = zones.entry(region).or_default();
+            zones.insert(it.availability_zone.clone());
+        }
+        *snapshots.entry(region).or_default() += u64::from(resource.kind() == Kind::EbsSnapshot);
+    }
+    for region in state.regions() {
+        for volume_type in ["gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"] {
+            let volume_type = VolumeType::from(volume_type);
+            let walked = gib.get(&(region, volume_type.clone()));
+            let kept = state.total(region, Tally::VolumeGib(volume_type));
+            assert_eq!(kept, walked.copied().unwrap_or(0), "GiB in {region}");
+        }
+        let kept = state.total(region, Tally::Snapshots);
+        assert_eq!(kept, snapshots.get(region).copied().unwrap_or(0));
+        let kept: BTreeSet<AvailabilityZone> = state.zones_with_subnets(region).cloned().collect();
+        assert_eq!(kept, zones.remove(region).unwrap_or_default());
+    }
+}
+
+/// Every page of a describe call, written twice with what was written before and once without.
+fn check_pages(twin: &mut Twin, region: &Region) {
+    let ctx = twin.context(region);
+    for kind in Kind::ALL {
+        let (api, action) = dispatch::describe_operation(*kind);
+        let Ok(output) = dispatch::output_of(twin, &ctx, api, action, json!({})) else {
+            continue;
+        };
+        let mut plain = Vec::new();
+        let value = output.to_value().unwrap();
+        wire::encode_xml(api.table(), action, &value, "-", &mut plain).unwrap();
+        for _ in 0..2 {
+            let mut bytes = Vec::new();
+            encode_output(api.table(), action, &output, "-", &mut bytes).unwrap();
+            assert_eq!(
+                String::from_utf8_lossy(&bytes),
+                String::from_utf8_lossy(&plain),
+                "{action}"
+            );
+        }
+    }
+}
+
 pub(crate) fn check(state: &State) {
+    check_totals(state);
     for (target, expected) in referrers_of_all(state) {
         let seen: Vec<&ResourceId> = state.referrers(&target).collect();
         assert_eq!(
@@ -286,6 +342,24 @@ proptest! {
         }
         twin.advance(Duration::from_days(1));
         check(twin.state());
+    }
+
+    /// Also across forks, which share what was written.
+    #[test]
+    fn what_was_written_before_is_never_told_of_what_has_changed(
+        seed in 0..50_u64, moves in moves(),
+    ) {
+        let (_, mut twin, region) = start(seed);
+        check_pages(&mut twin, &region);
+        for (number, it) in moves.into_iter().enumerate() {
+            let mut fork = twin.fork();
+            make(&mut twin, &region, it);
+            if number % 8 == 0 {
+                check_pages(&mut twin, &region);
+                check_pages(&mut fork, &region);
+            }
+        }
+        check_pages(&mut twin, &region);
     }
 
     #[test]

@@ -12,9 +12,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::form::fits_xml;
-use super::table::Table;
-use super::walk::write_members;
+use super::table::{ShapeId, Table};
+use super::walk::{write_members, write_page};
 use crate::error::ApiError;
+use crate::output::Output;
 
 /// Why a value is not an output of the operation. Always a bug of the handler, never of a client.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +88,33 @@ pub fn encode_xml<T: Serialize + ?Sized>(
     request_id: &str,
     into: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
+    let members = |shape, xml: &mut Xml<'_>| write_members(table, shape, output, xml);
+    encode_around(table, action, members, request_id, into)
+}
+
+/// As [`encode_xml`], with the same bytes; of a page of resources it uses what was written before.
+pub(crate) fn encode_output(
+    table: &'static Table,
+    action: &str,
+    output: &Output,
+    request_id: &str,
+    into: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    let members = |shape, xml: &mut Xml<'_>| match output.page() {
+        Some(page) => write_page(table, shape, page, xml),
+        None => write_members(table, shape, output, xml),
+    };
+    encode_around(table, action, members, request_id, into)
+}
+
+/// What is the same in every response, around the members.
+fn encode_around(
+    table: &'static Table,
+    action: &str,
+    write_members: impl FnOnce(Option<ShapeId>, &mut Xml<'_>) -> Result<(), EncodeError>,
+    request_id: &str,
+    into: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
     let operation = table
         .operation(action)
         .ok_or_else(|| EncodeError::UnknownAction {
@@ -97,14 +125,14 @@ pub fn encode_xml<T: Serialize + ?Sized>(
     xml.root(&root, Some(table.namespace()));
     if table.is_ec2() {
         xml.leaf("requestId", request_id);
-        write_members(table, operation.output, output, &mut xml)?;
+        write_members(operation.output, &mut xml)?;
         if operation.output.is_none() {
             xml.leaf("return", "true");
         }
     } else {
         let wrapper = operation.output.map(|_| format!("{action}Result"));
         wrapper.iter().for_each(|it| xml.start(it));
-        write_members(table, operation.output, output, &mut xml)?;
+        write_members(operation.output, &mut xml)?;
         wrapper.iter().for_each(|it| xml.end(it));
         xml.start("ResponseMetadata");
         xml.leaf("RequestId", request_id);
@@ -175,7 +203,18 @@ impl<'v> Xml<'v> {
         Self { into }
     }
 
+    /// A part of a document that is already begun.
+    pub(crate) fn onto(into: &'v mut Vec<u8>) -> Self {
+        Self { into }
+    }
+
+    /// Where the document is written.
+    pub(crate) fn bytes(&mut self) -> &mut Vec<u8> {
+        self.into
+    }
+
     fn put(&mut self, parts: &[&str]) {
+        self.into.reserve(parts.iter().map(|part| part.len()).sum());
         for part in parts {
             self.into.extend_from_slice(part.as_bytes());
         }
@@ -205,13 +244,12 @@ impl<'v> Xml<'v> {
         if text.is_empty() {
             return self.empty(name);
         }
-        self.start(name);
         if is_plain(text) {
-            self.put(&[text]);
+            self.put(&["<", name, ">", text, "</", name, ">"]);
         } else {
-            self.put(&[&partial_escape(carried(text))]);
+            let text = partial_escape(carried(text));
+            self.put(&["<", name, ">", &text, "</", name, ">"]);
         }
-        self.end(name);
     }
 
     pub(crate) fn number(&mut self, name: &str, number: impl Display) -> io::Result<()> {
@@ -225,7 +263,8 @@ impl<'v> Xml<'v> {
 /// Whether a text can stand between two tags as it is.
 fn is_plain(text: &str) -> bool {
     let plain = |byte: u8| (0x20..0x7F).contains(&byte) && !matches!(byte, b'<' | b'>' | b'&');
-    text.bytes().all(plain)
+    // Without a way out in between, so that many bytes are looked at at once.
+    text.bytes().fold(true, |all, byte| all & plain(byte))
 }
 
 /// The text as XML can carry it.

@@ -109,7 +109,7 @@ impl Protocol {
         match self {
             Self::Ec2 | Self::Query => {
                 let mut body = Vec::with_capacity(1024);
-                encode::encode_xml(table, action, output, request_id, &mut body)?;
+                encode::encode_output(table, action, output, request_id, &mut body)?;
                 Ok(body)
             }
             Self::Json10 | Self::Json11 => {

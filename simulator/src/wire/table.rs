@@ -59,8 +59,15 @@ pub(crate) struct Operation {
     pub(crate) output: Option<ShapeId>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ShapeId(u16);
+
+#[cfg(test)]
+impl ShapeId {
+    pub(crate) const fn test(number: u16) -> Self {
+        Self(number)
+    }
+}
 
 /// What a member or a list element is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

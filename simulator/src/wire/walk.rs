@@ -5,13 +5,17 @@
 
 use std::fmt::Display;
 
+use sandtable_model::Resource;
+use sandtable_model::resource::answer_key;
 use serde::Serialize;
 use serde::ser::{
     self, Impossible, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, Serializer,
 };
 
 use super::encode::{EncodeError, Xml, wrong};
+use super::pieces::Pieces;
 use super::table::{List, MapOf, Shape, ShapeId, Structure, Table, Type};
+use crate::rules::Page;
 
 impl ser::Error for EncodeError {
     fn custom<T: Display>(message: T) -> Self {
@@ -34,6 +38,53 @@ pub(super) fn write_members<T: Serialize + ?Sized>(
         element: None,
         of: shape.map(Type::Shape),
     })
+}
+
+/// Writes the members of a page of resources: as [`write_members`] does, but what was written of a
+/// resource before is taken from the pieces.
+pub(super) fn write_page(
+    table: &'static Table,
+    shape: Option<ShapeId>,
+    (page, pieces): (&Page, &Pieces),
+    xml: &mut Xml<'_>,
+) -> Result<(), EncodeError> {
+    let name = answer_key(page.kind);
+    let structure = shape.and_then(|shape| table.structure(shape));
+    let member = structure.and_then(|it| it.members.get(usize::from(it.named(name)?)));
+    let list = member.and_then(|member| match member.of {
+        Type::Shape(id) => match table.shape(id) {
+            Shape::List(list) => Some((member.element, id, list)),
+            _ => None,
+        },
+        _ => None,
+    });
+    let Some((element, id, list)) = list.filter(|_| !page.items.is_empty()) else {
+        return write_members(table, shape, page, xml);
+    };
+    xml.start(element);
+    let write = |resource: &Resource, into: &mut Vec<u8>| {
+        resource.serialize(Place {
+            table,
+            xml: &mut Xml::onto(into),
+            element: Some(list.item),
+            of: Some(list.of),
+        })
+    };
+    let written = pieces.append((table.api(), id), &page.items, xml.bytes(), write);
+    written.map_err(|(number, error)| error.within(&format!("[{number}]")).within(name))?;
+    xml.end(element);
+    let rest = Rest {
+        next_token: page.next_token.as_deref(),
+    };
+    write_members(table, shape, &rest, xml)
+}
+
+/// What stands behind the list of a page.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Rest<'p> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<&'p str>,
 }
 
 /// Where a value goes, and what it has to be.

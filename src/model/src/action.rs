@@ -224,13 +224,15 @@ impl Destination {
         let ipv6 = || {
             route
                 .destination_ipv6_cidr_block
-                .clone()
+                .as_deref()
+                .cloned()
                 .map(Self::DestinationIpv6CidrBlock)
         };
         let list = || {
             route
                 .destination_prefix_list_id
-                .clone()
+                .as_deref()
+                .cloned()
                 .map(Self::DestinationPrefixListId)
         };
         cidr.or_else(ipv6).or_else(list)
@@ -270,20 +272,28 @@ impl RouteTarget {
             return Some(Self::NatGatewayId(id.clone()));
         }
         if let Some(id) = &route.network_interface_id {
-            return Some(Self::NetworkInterfaceId(id.clone()));
+            return Some(Self::NetworkInterfaceId(id.as_ref().clone()));
         }
         let gateway = route.gateway_id.clone().map(Self::GatewayId);
-        let transit = || route.transit_gateway_id.clone().map(Self::TransitGatewayId);
+        let transit = || {
+            route
+                .transit_gateway_id
+                .as_deref()
+                .cloned()
+                .map(Self::TransitGatewayId)
+        };
         let peering = || {
             route
                 .vpc_peering_connection_id
-                .clone()
+                .as_deref()
+                .cloned()
                 .map(Self::VpcPeeringConnectionId)
         };
         let egress = || {
             route
                 .egress_only_internet_gateway_id
-                .clone()
+                .as_deref()
+                .cloned()
                 .map(Self::EgressOnlyInternetGatewayId)
         };
         gateway.or_else(transit).or_else(peering).or_else(egress)

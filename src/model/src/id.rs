@@ -129,8 +129,7 @@ macro_rules! typed_id {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(d)?;
-                Self::new(&text).map_err(serde::de::Error::custom)
+                crate::text::from_text(d, Self::new)
             }
         }
 
@@ -318,8 +317,7 @@ impl serde::Serialize for Kind {
 
 impl<'de> serde::Deserialize<'de> for Kind {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(d)?;
-        text.parse().map_err(serde::de::Error::custom)
+        crate::text::from_text(d, str::parse)
     }
 }
 
@@ -360,8 +358,7 @@ impl serde::Serialize for ResourceId {
 
 impl<'de> serde::Deserialize<'de> for ResourceId {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(d)?;
-        Self::new(&text).map_err(serde::de::Error::custom)
+        crate::text::from_text(d, Self::new)
     }
 }
 

@@ -34,6 +34,7 @@ mod receipt;
 pub mod resource;
 mod snapshot;
 mod tags;
+mod text;
 mod time;
 mod world;
 

@@ -7,8 +7,9 @@ macro_rules! open_enum {
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
             $(#[doc = concat!("`", $text, "`")] $variant,)+
-            /// A value that this version does not know, kept as AWS sent it.
-            Other(smol_str::SmolStr),
+            /// A value that this version does not know, kept as AWS sent it. Boxed, since it is rare
+            /// and there are millions of the others.
+            Other(Box<smol_str::SmolStr>),
         }
 
         impl $name {
@@ -24,7 +25,7 @@ macro_rules! open_enum {
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                match text { $($text => Self::$variant,)+ other => Self::Other(other.into()) }
+                match text { $($text => Self::$variant,)+ other => Self::Other(Box::new(other.into())) }
             }
         }
 
@@ -42,8 +43,7 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(d)?;
-                Ok(Self::from(text.as_ref()))
+                crate::text::from_text(d, |text| Ok::<_, std::convert::Infallible>(Self::from(text)))
             }
         }
 

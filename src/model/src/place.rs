@@ -56,8 +56,7 @@ macro_rules! place {
         }
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(d)?;
-                Self::new(&text).map_err(serde::de::Error::custom)
+                crate::text::from_text(d, Self::new)
             }
         }
         impl schemars::JsonSchema for $name {

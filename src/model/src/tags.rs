@@ -9,81 +9,130 @@ use smol_str::SmolStr;
 /// The tags of a resource by key. Documents carry them as AWS does, as a list of `Key` and `Value`;
 /// a plain map of key to value is accepted too.
 ///
-/// A sorted list, since most resources have a few tags or none and there may be a million of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Tags(Vec<(SmolStr, SmolStr)>);
+/// All in one text, since most resources have a few short tags or none and there may be a million of
+/// them: by key, each key and each value behind its length. As strings of their own the tags of
+/// the generated estates take twice as much.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Tags(Option<Box<str>>);
+
+/// The bits of a length that one character of it carries, and the bit that says that more follow.
+const DIGIT_BITS: u32 = 6;
+const DIGIT: usize = 0x3F;
+const MORE: usize = 0x40;
+
+/// Appends a length in ASCII characters of six bits each, the lowest first.
+fn put_length(mut length: usize, text: &mut String) {
+    loop {
+        let digit = length & DIGIT;
+        length >>= DIGIT_BITS;
+        let more = if length > 0 { MORE } else { 0 };
+        // Seven bits are an ASCII character, whichever they are.
+        text.push(u8::try_from(digit | more).map_or('\0', char::from));
+        if length == 0 {
+            return;
+        }
+    }
+}
+
+/// Takes a text with its length from the front.
+fn take<'a>(rest: &mut &'a str) -> Option<&'a str> {
+    let (mut length, mut bits) = (0, 0);
+    let mut digits = 0;
+    for byte in rest.bytes() {
+        digits += 1;
+        length |= (usize::from(byte) & DIGIT).checked_shl(bits)?;
+        bits += DIGIT_BITS;
+        if usize::from(byte) & MORE == 0 {
+            break;
+        }
+    }
+    let (text, behind) = rest.get(digits..)?.split_at_checked(length)?;
+    *rest = behind;
+    Some(text)
+}
+
+fn put(key: &str, value: &str, text: &mut String) {
+    for part in [key, value] {
+        put_length(part.len(), text);
+        text.push_str(part);
+    }
+}
 
 impl Tags {
     /// No tags.
     pub const fn new() -> Self {
-        Tags(Vec::new())
-    }
-
-    fn find(&self, key: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(it, _)| it.as_str().cmp(key))
+        Tags(None)
     }
 
     /// The value of the tag `key`.
     pub fn get(&self, key: &str) -> Option<&str> {
-        let (_, value) = self.0.get(self.find(key).ok()?)?;
-        Some(value.as_str())
+        self.iter()
+            .find(|(it, _)| *it == key)
+            .map(|(_, value)| value)
     }
 
     /// Sets a tag; gives back the value it had.
     pub fn insert(&mut self, key: &str, value: &str) -> Option<SmolStr> {
-        match self.find(key) {
-            Ok(at) => {
-                let (_, old) = self.0.get_mut(at)?;
-                Some(std::mem::replace(old, value.into()))
-            }
-            Err(at) => {
-                self.0.reserve_exact(1);
-                self.0.insert(at, (key.into(), value.into()));
-                None
-            }
-        }
+        let old = self.get(key).map(SmolStr::new);
+        let before = self.iter().filter(|(it, _)| *it < key);
+        let after = self.iter().filter(|(it, _)| *it > key);
+        let all = before.chain([(key, value)]).chain(after);
+        *self = Tags::sorted(all);
+        old
     }
 
     /// Removes a tag; gives back its value.
     pub fn remove(&mut self, key: &str) -> Option<SmolStr> {
-        let at = self.find(key).ok()?;
-        Some(self.0.remove(at).1)
+        let old = self.get(key).map(SmolStr::new)?;
+        *self = Tags::sorted(self.iter().filter(|(it, _)| *it != key));
+        Some(old)
     }
 
     /// Keys and values, by key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
+        let mut rest = self.0.as_deref().unwrap_or_default();
+        std::iter::from_fn(move || Some((take(&mut rest)?, take(&mut rest)?)))
     }
 
     /// How many there are.
-    pub const fn len(&self) -> usize {
-        self.0.len()
+    pub fn len(&self) -> usize {
+        self.iter().count()
     }
 
     /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
+    }
+
+    /// Tags that are in order, each key once.
+    fn sorted<'a>(tags: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut text = String::new();
+        tags.for_each(|(key, value)| put(key, value, &mut text));
+        Tags((!text.is_empty()).then(|| text.into_boxed_str()))
     }
 
     /// Tags in any order; of two with one key the later counts.
-    fn of(mut tags: Vec<(SmolStr, SmolStr)>) -> Self {
+    fn of<T: AsRef<str>>(mut tags: Vec<(T, T)>) -> Self {
         tags.reverse();
-        tags.sort_by(|(one, _), (other, _)| one.cmp(other));
-        tags.dedup_by(|(later, _), (earlier, _)| later == earlier);
-        tags.shrink_to_fit();
-        Tags(tags)
+        tags.sort_by(|(one, _), (other, _)| one.as_ref().cmp(other.as_ref()));
+        tags.dedup_by(|(later, _), (earlier, _)| later.as_ref() == earlier.as_ref());
+        Tags::sorted(tags.iter().map(|(key, value)| (key.as_ref(), value.as_ref())))
+    }
+}
+
+impl fmt::Debug for Tags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
     }
 }
 
 impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for Tags {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(items: I) -> Self {
         let tags = items.into_iter();
-        Tags::of(
-            tags.map(|(k, v)| (k.as_ref().into(), v.as_ref().into()))
-                .collect(),
-        )
+        let tags: Vec<(SmolStr, SmolStr)> = tags
+            .map(|(k, v)| (k.as_ref().into(), v.as_ref().into()))
+            .collect();
+        Tags::of(tags)
     }
 }
 
@@ -95,7 +144,7 @@ impl Serialize for Tags {
             key: &'a str,
             value: &'a str,
         }
-        let mut seq = serializer.serialize_seq(Some(self.0.len()))?;
+        let mut seq = serializer.serialize_seq(Some(self.len()))?;
         for (key, value) in self.iter() {
             seq.serialize_element(&Tag { key, value })?;
         }
@@ -180,6 +229,29 @@ mod tests {
         )
         .unwrap();
         assert_eq!(read, tags);
+    }
+
+    #[test]
+    fn keys_and_values_of_any_length_and_letters_come_back() {
+        for length in [0, 1, 63, 64, 65, 4095, 4096, 300_000] {
+            let (key, value) = ("ß".repeat(length), "\0@".repeat(length));
+            let tags: Tags = [("a", "@"), (key.as_str(), value.as_str())]
+                .into_iter()
+                .collect();
+            assert_eq!(tags.get(&key), Some(value.as_str()), "{length}");
+            assert_eq!(tags.get("a"), Some("@"), "{length}");
+            assert_eq!(tags.len(), 2);
+        }
+    }
+
+    #[test]
+    fn tags_are_equal_however_they_came_to_be() {
+        let mut one: Tags = [("b", "1"), ("c", "2")].into_iter().collect();
+        one.insert("a", "0");
+        one.remove("b");
+        let other: Tags = [("c", "2"), ("a", "0")].into_iter().collect();
+        assert_eq!(one, other);
+        assert_eq!(format!("{one:?}"), r#"{"a": "0", "c": "2"}"#);
     }
 
     #[test]

@@ -145,7 +145,7 @@ pub(in crate::storage) fn begin_copy(
     snapshot.tags = copy.tags;
     let mut delay = copy.delay;
     if let Some(minutes) = copy.minutes {
-        snapshot.transfer_type = Some("time-based".into());
+        snapshot.transfer_type = Some(Box::new("time-based".into()));
         snapshot.completion_duration_minutes = Some(minutes);
         // AWS promises the end; it may come earlier.
         delay = delay.min(Duration::from_secs(i64::from(minutes) * 60));

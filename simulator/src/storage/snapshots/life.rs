@@ -134,7 +134,7 @@ pub(in crate::storage) fn pending(
         storage_tier: Some(StorageTier::Standard),
         restore_expiry_time: None,
         completion_time: None,
-        transfer_type: Some("standard".into()),
+        transfer_type: Some(Box::new("standard".into())),
         completion_duration_minutes: None,
         full_snapshot_size_in_bytes: None,
         state_message: None,

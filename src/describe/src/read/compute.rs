@@ -47,9 +47,11 @@ fn instance(
         key_name: text(it.key_name),
         launch_time: entry.moment("LaunchTime", it.launch_time)?,
         state_transition_reason: text(it.state_transition_reason),
-        state_reason: it.state_reason.map(|it| StateReason {
-            code: text(it.code),
-            message: text(it.message),
+        state_reason: it.state_reason.map(|it| {
+            Box::new(StateReason {
+                code: text(it.code),
+                message: text(it.message),
+            })
         }),
         root_device_name: text(it.root_device_name),
         root_device_type: it.root_device_type.map(|it| it.as_str().into()),
@@ -86,7 +88,7 @@ fn instance(
         capacity_reservation_id: entry
             .optional("CapacityReservationId", it.capacity_reservation_id)?,
         capacity_reservation_specification: it.capacity_reservation_specification.map(|it| {
-            CapacityReservationSpecification {
+            Box::new(CapacityReservationSpecification {
                 capacity_reservation_preference: it
                     .capacity_reservation_preference
                     .map(|it| it.as_str().into()),
@@ -95,17 +97,21 @@ fn instance(
                         capacity_reservation_id: text(it.capacity_reservation_id),
                     }
                 }),
-            }
+            })
         }),
         spot_instance_request_id: text(it.spot_instance_request_id),
-        iam_instance_profile: it.iam_instance_profile.map(|it| IamInstanceProfile {
-            arn: it.arn.unwrap_or_default().into(),
-            id: text(it.id),
+        iam_instance_profile: it.iam_instance_profile.map(|it| {
+            Box::new(IamInstanceProfile {
+                arn: it.arn.unwrap_or_default().into(),
+                id: text(it.id),
+            })
         }),
-        metadata_options: it.metadata_options.map(metadata),
-        maintenance_options: it.maintenance_options.map(|it| MaintenanceOptions {
-            auto_recovery: it.auto_recovery.map(|it| it.as_str().into()),
-            reboot_migration: it.reboot_migration.map(|it| it.as_str().into()),
+        metadata_options: it.metadata_options.map(|it| Box::new(metadata(it))),
+        maintenance_options: it.maintenance_options.map(|it| {
+            Box::new(MaintenanceOptions {
+                auto_recovery: it.auto_recovery.map(|it| it.as_str().into()),
+                reboot_migration: it.reboot_migration.map(|it| it.as_str().into()),
+            })
         }),
         hibernation_options: it.hibernation_options.map(|it| HibernationOptions {
             configured: it.configured.unwrap_or_default(),

@@ -38,7 +38,8 @@ pub(crate) fn interface(it: types::NetworkInterface) -> Result<NetworkInterface,
         association: it
             .association
             .map(|it| association(&entry, it))
-            .transpose()?,
+            .transpose()?
+            .map(Box::new),
         tags: tags(it.tag_set),
     })
 }
@@ -67,7 +68,8 @@ fn private_address(
         association: it
             .association
             .map(|it| association(entry, it))
-            .transpose()?,
+            .transpose()?
+            .map(Box::new),
     })
 }
 

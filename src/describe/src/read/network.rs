@@ -138,19 +138,23 @@ fn association(
 fn route(entry: &Entry, it: types::Route) -> Result<Route, Unreadable> {
     Ok(Route {
         destination_cidr_block: text(it.destination_cidr_block),
-        destination_ipv6_cidr_block: text(it.destination_ipv6_cidr_block),
-        destination_prefix_list_id: text(it.destination_prefix_list_id),
+        destination_ipv6_cidr_block: text(it.destination_ipv6_cidr_block).map(Box::new),
+        destination_prefix_list_id: text(it.destination_prefix_list_id).map(Box::new),
         gateway_id: text(it.gateway_id),
         nat_gateway_id: entry.optional("NatGatewayId", it.nat_gateway_id)?,
-        network_interface_id: entry.optional("NetworkInterfaceId", it.network_interface_id)?,
-        instance_id: entry.optional("InstanceId", it.instance_id)?,
-        instance_owner_id: text(it.instance_owner_id),
-        egress_only_internet_gateway_id: text(it.egress_only_internet_gateway_id),
-        transit_gateway_id: text(it.transit_gateway_id),
-        vpc_peering_connection_id: text(it.vpc_peering_connection_id),
-        local_gateway_id: text(it.local_gateway_id),
-        carrier_gateway_id: text(it.carrier_gateway_id),
-        core_network_arn: text(it.core_network_arn),
+        network_interface_id: entry
+            .optional("NetworkInterfaceId", it.network_interface_id)?
+            .map(Box::new),
+        instance_id: entry
+            .optional("InstanceId", it.instance_id)?
+            .map(Box::new),
+        instance_owner_id: text(it.instance_owner_id).map(Box::new),
+        egress_only_internet_gateway_id: text(it.egress_only_internet_gateway_id).map(Box::new),
+        transit_gateway_id: text(it.transit_gateway_id).map(Box::new),
+        vpc_peering_connection_id: text(it.vpc_peering_connection_id).map(Box::new),
+        local_gateway_id: text(it.local_gateway_id).map(Box::new),
+        carrier_gateway_id: text(it.carrier_gateway_id).map(Box::new),
+        core_network_arn: text(it.core_network_arn).map(Box::new),
         origin: it.origin.map(|it| it.as_str().into()).unwrap_or_default(),
         state: it.state.map(|it| it.as_str().into()).unwrap_or_default(),
     })

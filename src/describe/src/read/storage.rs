@@ -52,7 +52,7 @@ pub(crate) fn snapshot(it: types::Snapshot) -> Result<EbsSnapshot, Unreadable> {
         state: it.state.map(|it| it.as_str().into()).unwrap_or_default(),
         start_time: entry.moment("StartTime", it.start_time)?,
         owner_id: text(it.owner_id),
-        owner_alias: text(it.owner_alias),
+        owner_alias: text(it.owner_alias).map(Box::new),
         description: it.description.unwrap_or_default().into(),
         encrypted: it.encrypted.unwrap_or_default(),
         kms_key_id: text(it.kms_key_id),
@@ -60,13 +60,13 @@ pub(crate) fn snapshot(it: types::Snapshot) -> Result<EbsSnapshot, Unreadable> {
         storage_tier: it.storage_tier.map(|it| it.as_str().into()),
         restore_expiry_time: entry.moment("RestoreExpiryTime", it.restore_expiry_time)?,
         completion_time: entry.moment("CompletionTime", it.completion_time)?,
-        transfer_type: it.transfer_type.map(|it| it.as_str().into()),
+        transfer_type: it.transfer_type.map(|it| Box::new(it.as_str().into())),
         completion_duration_minutes: entry
             .natural("CompletionDurationMinutes", it.completion_duration_minutes)?,
         full_snapshot_size_in_bytes: it
             .full_snapshot_size_in_bytes
             .and_then(|bytes| u64::try_from(bytes).ok()),
-        state_message: text(it.state_message),
+        state_message: text(it.state_message).map(Box::new),
         tags: tags(it.tags),
     })
 }

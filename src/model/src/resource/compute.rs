@@ -51,7 +51,7 @@ impl From<InstanceStateName> for InstanceState {
     }
 }
 
-/// An instance.
+/// An instance. What is large and often absent is boxed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Instance {
@@ -97,7 +97,7 @@ pub struct Instance {
     pub state_transition_reason: Option<SmolStr>,
     /// Why it is in its state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state_reason: Option<StateReason>,
+    pub state_reason: Option<Box<StateReason>>,
     /// The device name of the root volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root_device_name: Option<SmolStr>,
@@ -149,19 +149,19 @@ pub struct Instance {
     pub capacity_reservation_id: Option<CapacityReservationId>,
     /// Which capacity reservations it may run in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub capacity_reservation_specification: Option<CapacityReservationSpecification>,
+    pub capacity_reservation_specification: Option<Box<CapacityReservationSpecification>>,
     /// The request that it was launched for, if it is a Spot Instance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spot_instance_request_id: Option<SmolStr>,
     /// Whose rights its programs have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub iam_instance_profile: Option<IamInstanceProfile>,
+    pub iam_instance_profile: Option<Box<IamInstanceProfile>>,
     /// How its programs may ask about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metadata_options: Option<MetadataOptions>,
+    pub metadata_options: Option<Box<MetadataOptions>>,
     /// How AWS may move it when its host fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub maintenance_options: Option<MaintenanceOptions>,
+    pub maintenance_options: Option<Box<MaintenanceOptions>>,
     /// Whether it can hibernate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hibernation_options: Option<HibernationOptions>,

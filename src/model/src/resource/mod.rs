@@ -19,6 +19,7 @@ mod network;
 mod peering;
 mod prefix_list;
 mod security_group;
+mod shrink;
 mod stack;
 mod storage;
 mod subnet_cidr_reservation;

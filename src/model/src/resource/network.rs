@@ -233,7 +233,8 @@ pub struct VgwPropagation {
     pub gateway_id: SmolStr,
 }
 
-/// A route: one destination, one target.
+/// A route: one destination, one target. What few routes have is boxed, since there are two or three
+/// routes to a table and tables by the hundred thousand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct Route {
@@ -242,10 +243,10 @@ pub struct Route {
     pub destination_cidr_block: Option<SmolStr>,
     /// IPv6 destination.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub destination_ipv6_cidr_block: Option<SmolStr>,
+    pub destination_ipv6_cidr_block: Option<Box<SmolStr>>,
     /// Prefix list as destination (`pl-…`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub destination_prefix_list_id: Option<SmolStr>,
+    pub destination_prefix_list_id: Option<Box<SmolStr>>,
     /// `local`, an internet gateway, a virtual private gateway or a gateway endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gateway_id: Option<SmolStr>,
@@ -254,31 +255,31 @@ pub struct Route {
     pub nat_gateway_id: Option<NatGatewayId>,
     /// A network interface.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub network_interface_id: Option<NetworkInterfaceId>,
+    pub network_interface_id: Option<Box<NetworkInterfaceId>>,
     /// The instance behind the interface.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub instance_id: Option<InstanceId>,
+    pub instance_id: Option<Box<InstanceId>>,
     /// The account of that instance.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub instance_owner_id: Option<SmolStr>,
+    pub instance_owner_id: Option<Box<SmolStr>>,
     /// An egress-only internet gateway (`eigw-…`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub egress_only_internet_gateway_id: Option<SmolStr>,
+    pub egress_only_internet_gateway_id: Option<Box<SmolStr>>,
     /// A transit gateway (`tgw-…`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub transit_gateway_id: Option<SmolStr>,
+    pub transit_gateway_id: Option<Box<SmolStr>>,
     /// A VPC peering connection (`pcx-…`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub vpc_peering_connection_id: Option<SmolStr>,
+    pub vpc_peering_connection_id: Option<Box<SmolStr>>,
     /// A local gateway (`lgw-…`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub local_gateway_id: Option<SmolStr>,
+    pub local_gateway_id: Option<Box<SmolStr>>,
     /// A carrier gateway (`cagw-…`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub carrier_gateway_id: Option<SmolStr>,
+    pub carrier_gateway_id: Option<Box<SmolStr>>,
     /// A Cloud WAN core network.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub core_network_arn: Option<SmolStr>,
+    pub core_network_arn: Option<Box<SmolStr>>,
     /// How the route came to be.
     pub origin: RouteOrigin,
     /// Whether the target is there.
@@ -290,8 +291,8 @@ impl Route {
     pub fn destination(&self) -> &str {
         self.destination_cidr_block
             .as_ref()
-            .or(self.destination_ipv6_cidr_block.as_ref())
-            .or(self.destination_prefix_list_id.as_ref())
+            .or(self.destination_ipv6_cidr_block.as_deref())
+            .or(self.destination_prefix_list_id.as_deref())
             .map_or("", SmolStr::as_str)
     }
 
@@ -308,12 +309,12 @@ impl Route {
         }
         self.gateway_id
             .as_ref()
-            .or(self.transit_gateway_id.as_ref())
-            .or(self.vpc_peering_connection_id.as_ref())
-            .or(self.egress_only_internet_gateway_id.as_ref())
-            .or(self.local_gateway_id.as_ref())
-            .or(self.carrier_gateway_id.as_ref())
-            .or(self.core_network_arn.as_ref())
+            .or(self.transit_gateway_id.as_deref())
+            .or(self.vpc_peering_connection_id.as_deref())
+            .or(self.egress_only_internet_gateway_id.as_deref())
+            .or(self.local_gateway_id.as_deref())
+            .or(self.carrier_gateway_id.as_deref())
+            .or(self.core_network_arn.as_deref())
             .map_or("", SmolStr::as_str)
     }
 
@@ -342,7 +343,7 @@ impl InterfaceType {
             | Self::VpcEndpoint
             | Self::GatewayLoadBalancerEndpoint
             | Self::TransitGateway => true,
-            Self::Other(text) => text == "natGateway",
+            Self::Other(text) => text.as_str() == "natGateway",
             _ => false,
         }
     }
@@ -405,7 +406,7 @@ pub struct NetworkInterface {
     pub attachment: Option<InterfaceAttachment>,
     /// The public address of the primary private one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub association: Option<InterfaceAssociation>,
+    pub association: Option<Box<InterfaceAssociation>>,
     /// Tags; describe answers call them `TagSet` for this kind.
     #[serde(default, rename = "TagSet", alias = "Tags")]
     pub tags: Tags,
@@ -429,7 +430,7 @@ pub struct PrivateIpAddress {
     pub private_dns_name: Option<SmolStr>,
     /// Its public address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub association: Option<InterfaceAssociation>,
+    pub association: Option<Box<InterfaceAssociation>>,
 }
 
 /// An IPv6 address of an interface.

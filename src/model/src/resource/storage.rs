@@ -101,7 +101,7 @@ open_enum!(
     StorageTier { Standard = "standard", Archive = "archive" } default Standard
 );
 
-/// An EBS snapshot.
+/// An EBS snapshot. What few snapshots have is boxed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct EbsSnapshot {
@@ -124,7 +124,7 @@ pub struct EbsSnapshot {
     pub owner_id: Option<SmolStr>,
     /// The owner's alias (`amazon`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub owner_alias: Option<SmolStr>,
+    pub owner_alias: Option<Box<SmolStr>>,
     /// The description; CreateImage names the AMI here.
     #[serde(default)]
     pub description: SmolStr,
@@ -148,7 +148,7 @@ pub struct EbsSnapshot {
     pub completion_time: Option<Timestamp>,
     /// How it was made: `standard`, or `time-based` for a copy with a promised end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub transfer_type: Option<SmolStr>,
+    pub transfer_type: Option<Box<SmolStr>>,
     /// The promised end of a time-based copy, in minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completion_duration_minutes: Option<u32>,
@@ -157,7 +157,7 @@ pub struct EbsSnapshot {
     pub full_snapshot_size_in_bytes: Option<u64>,
     /// Why a copy failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state_message: Option<SmolStr>,
+    pub state_message: Option<Box<SmolStr>>,
     /// Tags.
     #[serde(default)]
     pub tags: Tags,

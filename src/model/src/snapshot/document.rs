@@ -144,17 +144,15 @@ impl<'de> Deserialize<'de> for Snapshot {
             )));
         }
         let mut snapshot = Snapshot::new(file.account, file.taken_at, file.origin);
+        let mut all = Vec::new();
         for (region, part) in file.regions {
             snapshot.add_region(&region);
             for (kind, coverage) in part.coverage {
                 snapshot.set_coverage(&region, kind, coverage);
             }
-            for resource in part.resources.0 {
-                snapshot
-                    .insert(&region, resource)
-                    .map_err(D::Error::custom)?;
-            }
+            all.push((region, part.resources.0));
         }
+        snapshot.insert_all(all).map_err(D::Error::custom)?;
         Ok(snapshot)
     }
 }
@@ -242,7 +240,9 @@ impl<'de> DeserializeSeed<'de> for One {
     type Value = Resource;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Resource, D::Error> {
-        Resource::deserialize_as(self.0, deserializer)
+        let mut resource = Resource::deserialize_as(self.0, deserializer)?;
+        resource.shrink_to_fit();
+        Ok(resource)
     }
 }
 
