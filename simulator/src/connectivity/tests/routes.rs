@@ -35,9 +35,9 @@ fn routes_to_what_is_not_shown_can_be_put_back() {
             ..Route::default()
         };
         match parameter {
-            "TransitGatewayId" => route.transit_gateway_id = Some(target.into()),
+            "TransitGatewayId" => route.transit_gateway_id = Some(Box::new(target.into())),
             "GatewayId" => route.gateway_id = Some(target.into()),
-            _ => route.vpc_peering_connection_id = Some(target.into()),
+            _ => route.vpc_peering_connection_id = Some(Box::new(target.into())),
         }
         put(&mut account, &table, route);
         let input = json!({"RouteTableId": table, "DestinationCidrBlock": block});
@@ -67,7 +67,7 @@ fn a_gateway_without_shown_attachments_keeps_what_works() {
         &table,
         Route {
             destination_cidr_block: Some("10.8.0.0/16".into()),
-            transit_gateway_id: Some(gateway.as_str().into()),
+            transit_gateway_id: Some(Box::new(gateway.as_str().into())),
             ..Route::default()
         },
     );

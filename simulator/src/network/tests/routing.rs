@@ -321,7 +321,7 @@ fn foreign_routes_can_be_put_back() {
     net.world.twin.state.update(id, |it: &mut RouteTable| {
         it.routes.push(Route {
             destination_cidr_block: Some("10.8.0.0/16".into()),
-            transit_gateway_id: Some("tgw-0123456789abcdef0".into()),
+            transit_gateway_id: Some(Box::new("tgw-0123456789abcdef0".into())),
             ..Route::default()
         });
     });
