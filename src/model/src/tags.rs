@@ -91,7 +91,12 @@ impl Tags {
     /// Keys and values, by key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut rest = self.0.as_deref().unwrap_or_default();
-        std::iter::from_fn(move || Some((take(&mut rest)?, take(&mut rest)?)))
+        std::iter::from_fn(move || {
+            if rest.is_empty() {
+                return None;
+            }
+            Some((take(&mut rest)?, take(&mut rest)?))
+        })
     }
 
     /// How many there are.

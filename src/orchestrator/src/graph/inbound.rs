@@ -98,11 +98,11 @@ fn foreign_target(route: &Route) -> Option<&str> {
         .as_deref()
         .filter(|it| it.starts_with("vgw-"));
     let others = [
-        route.transit_gateway_id.as_deref(),
-        route.vpc_peering_connection_id.as_deref(),
-        route.local_gateway_id.as_deref(),
-        route.carrier_gateway_id.as_deref(),
-        route.core_network_arn.as_deref(),
+        &route.transit_gateway_id,
+        &route.vpc_peering_connection_id,
+        &route.local_gateway_id,
+        &route.carrier_gateway_id,
+        &route.core_network_arn,
     ];
-    gateway.or_else(|| others.into_iter().flatten().next())
+    gateway.or_else(|| others.into_iter().flatten().next().map(|it| it.as_str()))
 }
