@@ -121,7 +121,10 @@ impl Tags {
         tags.reverse();
         tags.sort_by(|(one, _), (other, _)| one.as_ref().cmp(other.as_ref()));
         tags.dedup_by(|(later, _), (earlier, _)| later.as_ref() == earlier.as_ref());
-        Tags::sorted(tags.iter().map(|(key, value)| (key.as_ref(), value.as_ref())))
+        Tags::sorted(
+            tags.iter()
+                .map(|(key, value)| (key.as_ref(), value.as_ref())),
+        )
     }
 }
 

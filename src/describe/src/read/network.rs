@@ -145,9 +145,7 @@ fn route(entry: &Entry, it: types::Route) -> Result<Route, Unreadable> {
         network_interface_id: entry
             .optional("NetworkInterfaceId", it.network_interface_id)?
             .map(Box::new),
-        instance_id: entry
-            .optional("InstanceId", it.instance_id)?
-            .map(Box::new),
+        instance_id: entry.optional("InstanceId", it.instance_id)?.map(Box::new),
         instance_owner_id: text(it.instance_owner_id).map(Box::new),
         egress_only_internet_gateway_id: text(it.egress_only_internet_gateway_id).map(Box::new),
         transit_gateway_id: text(it.transit_gateway_id).map(Box::new),
