@@ -1,6 +1,7 @@
 //! The served twin, used by real clients: boto3, the AWS CLI and Cloud Custodian.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -103,6 +104,86 @@ aws_account_id = 222222222222
 sandtable_principal = arn:aws:iam::222222222222:role/ops/cleaner
 sandtable_permissions = look.json
 ";
+
+/// The access log of two accounts, and an end that lets the last request finish.
+#[cfg(unix)]
+#[test]
+fn the_log_names_accounts_and_the_end_is_graceful() {
+    let mut child = Command::new(sandtable())
+        .args(["serve", "--listen", "127.0.0.1:0", "--speed=0"])
+        .args(["--account=111111111111", "--account=222222222222"])
+        .arg("--now=2026-03-01T00:00:00Z")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    let address = first.split("http://").nth(1).unwrap();
+    let address = address.split_whitespace().next().unwrap().to_owned();
+    assert!(
+        first.contains("twins of 111111111111, 222222222222"),
+        "{first}"
+    );
+    let request = |key: &str, path: &str, body: &str| {
+        let scope = format!("{key}/20260301/eu-west-1/ec2/aws4_request");
+        let length = body.len();
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        )
+    };
+    let send = |bytes: &str| {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        stream.write_all(bytes.as_bytes()).unwrap();
+        let mut said = String::new();
+        stream.read_to_string(&mut said).unwrap();
+        said
+    };
+    let look = "Action=DescribeVpcs&Version=2016-11-15";
+    send(&request("111111111111", "/", look));
+    send(&request("222222222222", "/", look));
+    send(&request("333333333333", "/", look));
+    send(&request("test", "/_sandtable/forks/x/", look));
+    send(&request(
+        "test",
+        "/",
+        "Action=NoSuchThing&Version=2016-11-15",
+    ));
+    send("GET /_sandtable/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    // A request that is under way when the end comes.
+    let last = request("test", "/", look);
+    let (head, tail) = last.split_at(last.len() - 3);
+    let mut stream = TcpStream::connect(&address).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    pause();
+    let killed = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(killed.unwrap().success());
+    pause();
+    stream.write_all(tail.as_bytes()).unwrap();
+    let mut said = String::new();
+    stream.read_to_string(&mut said).unwrap();
+    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+    assert!(child.wait().unwrap().success());
+    let logged: Vec<String> = lines.map(Result::unwrap).collect();
+    // How long an answer takes is no fact of the twin's.
+    let steady = |line: &String| {
+        let (line, took) = line.rsplit_once(' ').unwrap();
+        assert!(took.ends_with("ms") && took.contains('.'), "{took}");
+        line.to_owned()
+    };
+    let logged: Vec<String> = logged.iter().map(steady).collect();
+    insta::assert_snapshot!(logged.join("\n"));
+}
+
+#[cfg(unix)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a signal takes its real time to arrive"
+)]
+fn pause() {
+    std::thread::sleep(std::time::Duration::from_millis(300));
+}
 
 /// What cannot be served is refused with words that say why.
 #[test]

@@ -14,7 +14,8 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 
-use super::answer::{Answer, RequestIds, answer};
+use super::answer::{Answer, answer};
+use super::record::RequestIds;
 use super::server::Log;
 use super::service::Service;
 use crate::error::ApiError;

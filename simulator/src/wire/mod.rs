@@ -32,6 +32,7 @@ mod path;
 mod pieces;
 mod protocol;
 pub mod query;
+mod record;
 mod refusal;
 pub mod server;
 pub mod service;
@@ -51,7 +52,7 @@ mod tests_shapes;
 #[cfg(test)]
 mod tests_transport;
 
-pub use answer::{Answer, Record, RequestIds, answer};
+pub use answer::{Answer, answer};
 pub use api::{Api, UnknownApi};
 pub use caller::{DEFAULT_ACCOUNT, DEFAULT_REGION};
 pub use date::timestamp;
@@ -59,6 +60,7 @@ pub use decode::{decode, decode_form};
 pub use encode::{EncodeError, encode, encode_error, encode_xml};
 pub use pieces::Pieces;
 pub use query::encode_query;
+pub use record::{Record, RequestIds};
 pub use server::{ServeOptions, serve};
 pub use service::{Call, Caller, Service};
 pub use signature::{Proof, Refused, Signer};

@@ -27,8 +27,9 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep};
 
-use super::answer::{Answer, Record, RequestIds, answer, refuse};
+use super::answer::{Answer, answer, refuse};
 use super::form::MAX_BODY_BYTES;
+use super::record::{Record, RequestIds};
 use super::service::Service;
 use crate::error::ApiError;
 

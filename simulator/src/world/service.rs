@@ -15,6 +15,9 @@ use crate::{ApiError, Output, Twin};
 /// How many forks are held at once. They cost nothing until something is changed in them.
 pub const MAX_FORKS: usize = 1000;
 
+/// The last moment that AWS's timestamps can name, 9999-12-31T23:59:59.999Z.
+const LAST: Timestamp = Timestamp::from_millis(253_402_300_799_999);
+
 /// How real time passes, for those who serve in it.
 pub trait Time: Send + 'static {
     /// How much virtual time has passed since the start, beside that which calls take and pages let
@@ -170,10 +173,10 @@ fn advance(branch: &mut Branch, step: Step) -> Result<Page, Trouble> {
         }
         Step::Until(at) => at.since(now),
     };
-    if span > Step::MAX {
+    if span > Step::MAX || now.plus(span) > LAST {
         return Err(Trouble::bad(
             "TooFar",
-            "Time goes on by at most ten years at once.",
+            "Time goes on by at most ten years at once, and not beyond the year 9999.",
         ));
     }
     branch.now.advance(span);

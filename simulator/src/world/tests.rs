@@ -486,6 +486,12 @@ fn world_pages_steer_time_and_show_states() {
     );
     let far = Step::By(Duration::from_days(36_500));
     assert_eq!(page(&mut service, None, What::Advance(far)), "TooFar");
+    let mut decades = 0;
+    while page(&mut service, Some("a"), What::Advance(Step::By(Step::MAX))) != "TooFar" {
+        decades += 1;
+    }
+    let is_all = (780..800).contains(&decades);
+    assert!(is_all, "{decades}: time ends with the year 9999");
     assert_eq!(
         page(&mut service, None, What::Snapshot(None)),
         "WhichAccount"
