@@ -220,6 +220,15 @@ impl<'a> Exchange<'a> {
         {
             return Ok(account);
         }
+        // A key that is nobody's is no worse than a signature that cannot be read, which comes first;
+        // whatever else is wrong is so however the request is signed.
+        let is_first = |it: &signature::Refused| {
+            !matches!(it, signature::Refused::Unsigned | signature::Refused::Key)
+        };
+        let signer = match signer {
+            Err(refused) if is_first(&refused) => return Err(refuse(refused)),
+            other => other,
+        };
         // A signature in a URL is in its parameters alone; in a body there is none.
         let url = Form::parse(request.uri().query(), b"").unwrap_or_default();
         let claim = Claim::read(request.headers(), |name| url.get(name)).map_err(refuse)?;
