@@ -1,25 +1,19 @@
 #!/usr/bin/env python3
 """Compare the wire codec with botocore, which is what boto3 and the AWS CLI speak.
 
-Run by hand, from the root of the repository:
+    check_wire.py < SAMPLES
 
-    "$(.ci/python.sh)" simulator/tools/check_wire.py
-
-A test of the simulator makes samples: for every operation of every service a few random inputs
-and outputs that fit the shapes, with the form body and the responses that sandtable writes for
-them. Here botocore's own serializer and parsers handle the same inputs and responses, and must
-agree.
+The test `wire_agrees_with_botocore` of the simulator makes the samples and runs this: for every
+operation of every service a few random inputs and outputs that fit the shapes, with the form body
+and the responses that sandtable writes for them. Here botocore's own serializer and parsers handle
+the same inputs and responses, and must agree.
 """
 
 import base64
 import json
-import os
-import subprocess
 import sys
-import tempfile
 from collections import defaultdict
 from datetime import datetime, timezone
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import botocore.loaders
@@ -29,15 +23,6 @@ import botocore.serialize
 
 SERIALIZERS = defaultdict(lambda: botocore.serialize.QuerySerializer)
 SERIALIZERS["ec2"] = botocore.serialize.EC2Serializer
-TEST = ["cargo", "test", "-p", "sandtable-simulator", "wire_samples_for_other_implementations"]
-
-
-def samples():
-    """What the test writes."""
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "SANDTABLE_WIRE_SAMPLES": folder}
-        subprocess.run(TEST, check=True, env=environment, stdout=sys.stderr)
-        return json.loads((Path(folder) / "samples.json").read_text())
 
 
 def with_bytes(shape, value):
@@ -121,7 +106,7 @@ def main():
     """Check every sample and say which differ."""
     loader = botocore.loaders.Loader()
     models = {}
-    checked = samples()
+    checked = json.load(sys.stdin)
     failures = 0
     for sample in checked:
         service = sample["service"]

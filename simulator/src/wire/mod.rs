@@ -34,6 +34,8 @@ mod protocol;
 pub mod query;
 mod record;
 mod refusal;
+#[cfg(any(test, feature = "sdk"))]
+pub mod samples;
 pub mod server;
 pub mod service;
 mod signature;
