@@ -36,7 +36,7 @@ pub(crate) fn run(args: &ExplainArgs) -> miette::Result<Exit> {
 }
 
 fn unknown_subject(subject: &str) -> miette::Report {
-    let known: Vec<&str> = rules().iter().map(|rule: &RuleDoc| rule.id).collect();
+    let known: Vec<&str> = rules().map(|rule: &RuleDoc| rule.id).collect();
     miette!(
         help = format!(
             "rules are {}; a resource is named by its id",

@@ -20,21 +20,21 @@
 
 mod blast;
 mod care;
-mod detect;
 mod graph;
 mod lint;
 mod plan;
 mod price;
-mod rule;
+mod rules;
 #[cfg(test)]
 mod testing;
 
 pub use blast::{of_action as blast_radius_of, of_deletion as blast_radius_of_deletion};
-pub use detect::{ResourceReport, Understanding, explain_resource, understand};
 pub use graph::{
     Future, Graph, Inbound, Link, NodeId, Relation, RouteRef, TableUse, graph_dot, graph_mermaid,
 };
 pub use lint::{Complaint, Severity, lint, lint_under};
 pub use plan::{PlanError, propose};
 pub use price::{Cost, HOURS_PER_MONTH, PriceError, Priced, Prices, monthly_cost, monthly_cost_of};
-pub use rule::{RuleDoc, explain_rule, rules};
+pub use rules::{
+    ResourceReport, RuleDoc, Understanding, explain_resource, explain_rule, rules, understand,
+};

@@ -12,8 +12,8 @@ use sandtable_model::{
 
 use super::builder::{At, Draft};
 use super::{Planner, undo};
-use crate::detect::{Fate, addresses};
 use crate::graph::Relation;
+use crate::rules::{Fate, addresses};
 
 impl Planner<'_> {
     /// G1: every available gateway of an empty VPC.

@@ -21,9 +21,9 @@ use sandtable_model::{
 };
 use thiserror::Error;
 
-use crate::detect::Understanding;
 use crate::graph::Graph;
 use crate::price::{Priced, Prices, monthly_cost_of, snapshot_of_volume};
+use crate::rules::Understanding;
 use builder::Builder;
 
 /// Why no plan could be made.

@@ -7,8 +7,8 @@ use smol_str::SmolStr;
 use super::builder::{At, Draft};
 use super::gateway::state;
 use super::{Planner, undo};
-use crate::detect::SAFETY_TAG;
 use crate::graph::Relation;
+use crate::rules::SAFETY_TAG;
 
 impl Planner<'_> {
     /// V1: snapshot, then delete.

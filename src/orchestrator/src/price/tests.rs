@@ -106,6 +106,76 @@ fn an_endpoint_costs_by_zone() {
 }
 
 #[test]
+fn connections_by_the_hour() {
+    let attachment = |owner: &str| {
+        let value = json!({"TransitGatewayAttachmentId": "tgw-attach-1", "TransitGatewayId": "tgw-1",
+                           "ResourceType": "vpc", "ResourceId": "vpc-1", "State": "available",
+                           "ResourceOwnerId": owner});
+        cost(Kind::TransitGatewayAttachment, value)
+    };
+    assert_eq!(attachment("123456789012"), "36.50");
+    assert_eq!(attachment("999999999999"), "free", "its owner pays");
+    let vpn = |state: &str| {
+        let value =
+            json!({"VpnConnectionId": "vpn-1", "State": state, "CustomerGatewayId": "cgw-1"});
+        cost(Kind::VpnConnection, value)
+    };
+    assert_eq!(vpn("available"), "36.50");
+    assert_eq!(vpn("deleting"), "free");
+}
+
+#[test]
+fn load_balancers_by_the_hour() {
+    let balancer = |kind: &str| {
+        let value = json!({"LoadBalancerId": "lb-us-east-1/web", "LoadBalancerName": "web",
+                           "LoadBalancerArn": "", "VpcId": "vpc-1", "Type": kind});
+        cost(Kind::LoadBalancer, value)
+    };
+    assert_eq!(balancer("application"), "16.425");
+    assert_eq!(balancer("network"), "16.425");
+    assert!(
+        balancer("gateway").starts_with("price not known"),
+        "never a guess"
+    );
+}
+
+#[test]
+fn databases_running_and_stopped() {
+    let database = |more: Value| {
+        let mut value = json!({"DbInstanceId": "db-us-east-1/shop", "DBInstanceIdentifier": "shop",
+                               "DBInstanceArn": "", "DBInstanceClass": "db.t3.large", "Engine": "mysql",
+                               "DBInstanceStatus": "available", "AllocatedStorage": 100,
+                               "StorageType": "gp2"});
+        for (name, member) in more.as_object().unwrap() {
+            value[name] = member.clone();
+        }
+        cost(Kind::DbInstance, value)
+    };
+    // 0.136 an hour and 100 GiB at 0.115.
+    assert_eq!(database(json!({})), "110.78");
+    assert_eq!(database(json!({"DBInstanceStatus": "stopped"})), "11.50");
+    assert_eq!(database(json!({"MultiAZ": true})), "221.56");
+    assert!(database(json!({"StorageType": "gp3"})).starts_with("price not known"));
+    assert!(database(json!({"DBClusterIdentifier": "c"})).contains("Aurora"));
+    let snapshot = |kind: &str| {
+        let value = json!({"DbSnapshotId": "dbsnap-us-east-1/old", "DBSnapshotIdentifier": "old",
+                           "DBSnapshotArn": "", "DBInstanceIdentifier": "shop", "Status": "available",
+                           "SnapshotType": kind, "Engine": "mysql", "AllocatedStorage": 100});
+        cost(Kind::DbSnapshot, value)
+    };
+    assert_eq!(snapshot("manual"), "9.50");
+    assert!(snapshot("automated").contains("free up to"));
+}
+
+#[test]
+fn capacity_that_is_kept_and_not_used() {
+    let value = json!({"CapacityReservationId": "cr-1", "InstanceType": "m5.large",
+                       "AvailabilityZone": "us-east-1a", "TotalInstanceCount": 3,
+                       "AvailableInstanceCount": 2});
+    assert_eq!(cost(Kind::CapacityReservation, value), "140.16");
+}
+
+#[test]
 fn what_is_not_priced_is_told() {
     let value = json!({"InstanceId": "i-1", "InstanceType": "z9.nano"});
     let estate = Estate::of([(Kind::Instance, value)]);

@@ -6,7 +6,8 @@ use sandtable_model::{
 };
 use serde::Serialize;
 
-use super::{Scene, run};
+use super::Scene;
+use super::understand::run;
 use crate::blast;
 use crate::graph::{Graph, Link};
 use crate::price::{Prices, monthly_cost_of};

@@ -2,11 +2,10 @@
 
 use sandtable_model::Kind;
 
-use super::verdicts::Verdicts;
-use super::{Scene, nat};
-use crate::rule::RuleDoc;
+use crate::rules::verdicts::Verdicts;
+use crate::rules::{Rule, RuleDoc, Scene, nat};
 
-pub(crate) const DOC: RuleDoc = RuleDoc {
+const DOC: RuleDoc = RuleDoc {
     id: "N5",
     aliases: &["G3"],
     title: "NAT gateway without a route",
@@ -27,7 +26,13 @@ pub(crate) const DOC: RuleDoc = RuleDoc {
     example: "A gateway left by a migration, in us-east-1: $32.85 a month and $3.65 for its address.",
 };
 
-pub(crate) fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+pub(crate) const RULE: Rule = Rule {
+    doc: DOC,
+    judges: Kind::NatGateway,
+    detect,
+};
+
+fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for it in nat::candidates(scene, verdicts, DOC.id, &[Kind::RouteTable]) {
         if !it.routes.is_empty() {
             let count = it.routes.len();

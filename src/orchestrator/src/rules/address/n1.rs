@@ -1,14 +1,14 @@
 //! N1: Elastic IP addresses associated with nothing.
 
+use sandtable_model::Kind;
 use sandtable_model::resource::{Address, AsResource, NatGateway};
 
-use super::Scene;
-use super::verdicts::{Draft, Verdicts};
 use crate::care::{hands_off, keep_address, standby_tag};
 use crate::graph::Relation;
-use crate::rule::RuleDoc;
+use crate::rules::verdicts::{Draft, Verdicts};
+use crate::rules::{Rule, RuleDoc, Scene};
 
-pub(crate) const DOC: RuleDoc = RuleDoc {
+const DOC: RuleDoc = RuleDoc {
     id: "N1",
     aliases: &[],
     title: "Elastic IP address associated with nothing",
@@ -27,7 +27,13 @@ pub(crate) const DOC: RuleDoc = RuleDoc {
     example: "An address of an instance that was terminated: $3.65 a month.",
 };
 
-pub(crate) fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+pub(crate) const RULE: Rule = Rule {
+    doc: DOC,
+    judges: Kind::Address,
+    detect,
+};
+
+fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for address in scene.snapshot.all::<Address>() {
         look(scene, verdicts, address);
     }

@@ -2,5 +2,6 @@
 
 mod addresses;
 mod connections;
+mod documentation;
 mod gateways;
 mod storage;

@@ -1,17 +1,14 @@
 //! G1: empty VPCs that keep NAT gateways.
 
-use sandtable_model::resource::{
-    AsResource, Instance, NatGateway, NatGatewayState, RouteTable, Vpc,
-};
-use sandtable_model::{Kind, NatGatewayId, Region, ResourceId};
+use sandtable_model::resource::{AsResource, NatGateway, NatGatewayState, Vpc};
+use sandtable_model::{Kind, NatGatewayId, Region};
 
-use super::guards::{future_guard, reached_guard};
-use super::verdicts::{Draft, Verdicts, counted};
-use super::{Scene, nat};
-use crate::care::hands_off;
-use crate::rule::RuleDoc;
+use super::{not_idle, owned};
+use crate::rules::guards::{future_guard, reached_guard};
+use crate::rules::verdicts::{Draft, Verdicts, counted};
+use crate::rules::{Rule, RuleDoc, Scene, nat};
 
-pub(crate) const DOC: RuleDoc = RuleDoc {
+const DOC: RuleDoc = RuleDoc {
     id: "G1",
     aliases: &[],
     title: "Empty VPC with a NAT gateway",
@@ -51,7 +48,13 @@ const NEEDS: &[Kind] = &[
     Kind::NatGateway,
 ];
 
-pub(crate) fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+pub(crate) const RULE: Rule = Rule {
+    doc: DOC,
+    judges: Kind::Vpc,
+    detect,
+};
+
+fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for vpc in scene.snapshot.all::<Vpc>() {
         look(scene, verdicts, vpc);
     }
@@ -169,49 +172,4 @@ fn spared(scene: &Scene<'_>, vpc: &Vpc, nats: &[&NatGateway]) -> Option<(&'stati
         .iter()
         .flat_map(|it| nat::touched_by_deleting(scene.graph, it));
     owned(scene, std::iter::once(id).chain(touched))
-}
-
-/// Why a VPC without clients may be in use all the same.
-pub(super) fn not_idle(scene: &Scene<'_>, vpc: &ResourceId) -> Option<(&'static str, String)> {
-    if let Some(sign) = scene.graph.inbound(vpc).first() {
-        let (by, on) = (&sign.by, &sign.resource);
-        let reason = format!("other networks may send traffic through it: {by} , seen on {on}");
-        return Some(("central egress VPC", reason));
-    }
-    if let Some(planned) = scene.graph.future(vpc).first() {
-        return Some(("scale to zero", planned.what.clone()));
-    }
-    if let Some(instance) = scene.graph.within::<Instance>(vpc).first() {
-        let (it, state) = (&instance.instance_id, &instance.state.name);
-        let reason = format!("{it} ({state}) is there, though no interface of it is in use");
-        return Some(("instance", reason));
-    }
-    let account = &scene.snapshot.account;
-    let owner = scene
-        .graph
-        .get::<Vpc>(vpc)?
-        .owner_id
-        .as_ref()
-        .filter(|owner| *owner != account)?;
-    Some((
-        "another account's",
-        format!("the VPC is shared by the account {owner}"),
-    ))
-}
-
-/// The first of these resources that must be left alone, and why.
-pub(super) fn owned(
-    scene: &Scene<'_>,
-    ids: impl Iterator<Item = ResourceId>,
-) -> Option<(&'static str, String)> {
-    ids.filter_map(|id| Some((scene.graph.resource(&id)?, id)))
-        .find_map(|(resource, id)| {
-            let (guard, reason) = hands_off(resource, scene.policy)?;
-            Some((guard, format!("{id} : {reason}")))
-        })
-}
-
-/// The tables of a VPC, for the rules that go on from this one.
-pub(super) fn tables<'a>(scene: &Scene<'a>, vpc: &ResourceId) -> Vec<&'a RouteTable> {
-    scene.graph.within::<RouteTable>(vpc)
 }

@@ -7,13 +7,14 @@ use sandtable_model::resource::{
 };
 use sandtable_model::{Finding, Kind, Region, ResourceId};
 
-use super::guards::{future_guard, reached_guard};
-use super::verdicts::{Draft, Verdicts, counted};
-use super::{Scene, g1, g15};
+use super::{g1, not_idle, owned, tables};
 use crate::graph::Relation;
-use crate::rule::RuleDoc;
+use crate::rules::address::g15;
+use crate::rules::guards::{future_guard, reached_guard};
+use crate::rules::verdicts::{Draft, Verdicts, counted};
+use crate::rules::{Rule, RuleDoc, Scene};
 
-pub(crate) const DOC: RuleDoc = RuleDoc {
+const DOC: RuleDoc = RuleDoc {
     id: "G2",
     aliases: &[],
     title: "Empty VPC that can be torn down",
@@ -50,7 +51,13 @@ const NEEDS: &[Kind] = &[
     Kind::Address,
 ];
 
-pub(crate) fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+pub(crate) const RULE: Rule = Rule {
+    doc: DOC,
+    judges: Kind::Vpc,
+    detect,
+};
+
+fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for vpc in scene.snapshot.all::<Vpc>() {
         look(scene, verdicts, vpc);
     }
@@ -61,7 +68,7 @@ fn look(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>, vpc: &Vpc) {
     let Some(region) = scene.region(&id) else {
         return;
     };
-    let after_g1 = verdicts.found(g1::DOC.id, &id);
+    let after_g1 = verdicts.found(g1::RULE.doc.id, &id);
     if !after_g1 && !pays_for_nothing(scene, &id) {
         let reason = "neither G1 nor idle interface endpoints speak for it";
         verdicts.unmet(DOC.id, &id, || reason.to_owned());
@@ -108,7 +115,7 @@ impl<'a> Parts<'a> {
     fn of(scene: &Scene<'a>, vpc: &ResourceId) -> Self {
         Parts {
             subnets: scene.graph.within(vpc),
-            tables: g1::tables(scene, vpc),
+            tables: tables(scene, vpc),
             groups: scene.graph.within(vpc),
             gateways: scene.graph.dependents_of(vpc, Relation::AttachedTo),
             endpoints: scene.graph.within(vpc),
@@ -177,7 +184,7 @@ fn spared(
     if vpc.is_default {
         return Some(("default VPC", "it is the Region's default VPC".to_owned()));
     }
-    if let Some(found) = g1::not_idle(scene, &id) {
+    if let Some(found) = not_idle(scene, &id) {
         return Some(found);
     }
     if !after_g1 {
@@ -190,7 +197,7 @@ fn spared(
             return young;
         }
     }
-    if let Some(found) = g1::owned(scene, std::iter::once(id.clone()).chain(parts.ids())) {
+    if let Some(found) = owned(scene, std::iter::once(id.clone()).chain(parts.ids())) {
         return Some(found);
     }
     stuck_gateway(scene, &id)
@@ -340,7 +347,7 @@ fn stuck_interface(
         .dependents_of(&interface.resource_id(), Relation::AttachedTo);
     addresses.into_iter().find_map(|address| {
         let address = address.resource_id();
-        let kept = !verdicts.found(g15::DOC.id, &address);
+        let kept = !verdicts.found(g15::RULE.doc.id, &address);
         kept.then(|| ("address in use", format!("{address} stays on {id}")))
     })
 }

@@ -1,4 +1,8 @@
-//! What the rules over single NAT gateways share, and what becomes of a gateway's addresses.
+//! Rules over single NAT gateways: what they share, and what becomes of a gateway's addresses.
+
+pub(crate) mod g4;
+pub(crate) mod g5;
+pub(crate) mod n5;
 
 use sandtable_model::resource::{
     Address, AsResource, ConnectivityType, InterfaceType, NatGateway, NatGatewayState,
@@ -6,11 +10,11 @@ use sandtable_model::resource::{
 };
 use sandtable_model::{AllocationId, Kind, NatGatewayId, Policy, Region, ResourceId};
 
-use super::Scene;
-use super::g1::owned;
-use super::verdicts::{Draft, Verdicts};
 use crate::care::{hands_off, keep_address};
 use crate::graph::{Graph, Relation, RouteRef};
+use crate::rules::Scene;
+use crate::rules::verdicts::{Draft, Verdicts};
+use crate::rules::vpc::owned;
 
 /// A NAT gateway that a rule may judge.
 pub(super) struct Candidate<'a> {
@@ -90,7 +94,7 @@ fn guard_of(scene: &Scene<'_>, it: &Candidate<'_>) -> Option<(&'static str, Stri
 
 /// Everything that deleting a gateway changes or cuts off, and the network that it stands in: whoever
 /// owns or protects one of them speaks for the gateway too.
-pub(super) fn touched_by_deleting(graph: &Graph, nat: &NatGateway) -> Vec<ResourceId> {
+pub(crate) fn touched_by_deleting(graph: &Graph, nat: &NatGateway) -> Vec<ResourceId> {
     let id = nat.resource_id();
     let addresses = nat.nat_gateway_addresses.iter();
     let interfaces = graph.dependents_of::<NetworkInterface>(&id, Relation::ManagedBy);
@@ -129,7 +133,7 @@ pub(super) fn draft(scene: &Scene<'_>, rule: &str, it: &Candidate<'_>, title: St
 }
 
 /// Adds what a gateway costs, and the addresses that go with it.
-pub(super) fn price(scene: &Scene<'_>, draft: Draft, nat: &NatGateway) -> Draft {
+pub(crate) fn price(scene: &Scene<'_>, draft: Draft, nat: &NatGateway) -> Draft {
     let id = nat.resource_id();
     let mut draft = draft.price(&id, &scene.price(&id));
     for (address, fate) in addresses(scene.graph, scene.policy, nat) {
@@ -208,7 +212,7 @@ pub(super) fn entrance<'a>(graph: &'a Graph, subnet: &ResourceId) -> Option<&'a 
 }
 
 /// A gateway for titles: its id.
-pub(super) fn list(ids: &[NatGatewayId]) -> String {
+pub(crate) fn list(ids: &[NatGatewayId]) -> String {
     let ids: Vec<&str> = ids.iter().map(NatGatewayId::as_str).collect();
     ids.join(", ")
 }

@@ -1,15 +1,15 @@
 //! G15: Elastic IP addresses held by an interface that is attached to nothing.
 
+use sandtable_model::Kind;
 use sandtable_model::resource::{
     Address, AsResource, InterfaceStatus, InterfaceType, NetworkInterface,
 };
 
-use super::Scene;
-use super::verdicts::{Draft, Verdicts};
 use crate::care::{hands_off, keep_address, standby, standby_tag};
-use crate::rule::RuleDoc;
+use crate::rules::verdicts::{Draft, Verdicts};
+use crate::rules::{Rule, RuleDoc, Scene};
 
-pub(crate) const DOC: RuleDoc = RuleDoc {
+const DOC: RuleDoc = RuleDoc {
     id: "G15",
     aliases: &[],
     title: "Elastic IP address held by an unattached network interface",
@@ -29,7 +29,13 @@ pub(crate) const DOC: RuleDoc = RuleDoc {
     example: "The interface of a firewall appliance that was terminated, with its address: $3.65.",
 };
 
-pub(crate) fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+pub(crate) const RULE: Rule = Rule {
+    doc: DOC,
+    judges: Kind::Address,
+    detect,
+};
+
+fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for address in scene.snapshot.all::<Address>() {
         look(scene, verdicts, address);
     }

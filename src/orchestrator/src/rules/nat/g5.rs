@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use sandtable_model::resource::{AsResource, RouteTable};
 use sandtable_model::{Kind, ResourceId};
 
-use super::guards::future_guard;
-use super::verdicts::Verdicts;
-use super::{Scene, nat};
-use crate::rule::RuleDoc;
+use crate::rules::guards::future_guard;
+use crate::rules::verdicts::Verdicts;
+use crate::rules::{Rule, RuleDoc, Scene, nat};
 
-pub(crate) const DOC: RuleDoc = RuleDoc {
+const DOC: RuleDoc = RuleDoc {
     id: "G5",
     aliases: &[],
     title: "NAT gateway that serves only empty subnets",
@@ -36,7 +35,13 @@ pub(crate) const DOC: RuleDoc = RuleDoc {
 
 const NEEDS: &[Kind] = &[Kind::RouteTable, Kind::Subnet];
 
-pub(crate) fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+pub(crate) const RULE: Rule = Rule {
+    doc: DOC,
+    judges: Kind::NatGateway,
+    detect,
+};
+
+fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for it in nat::candidates(scene, verdicts, DOC.id, NEEDS) {
         look(scene, verdicts, &it);
     }

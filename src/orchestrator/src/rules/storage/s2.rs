@@ -5,14 +5,13 @@ use sandtable_model::resource::{
 };
 use sandtable_model::{ImageId, Kind};
 
-use super::Scene;
-use super::guards::templates_guard;
-use super::verdicts::{Draft, Verdicts};
 use crate::care::hands_off;
 use crate::graph::Relation;
-use crate::rule::RuleDoc;
+use crate::rules::guards::templates_guard;
+use crate::rules::verdicts::{Draft, Verdicts};
+use crate::rules::{Rule, RuleDoc, Scene};
 
-pub(crate) const DOC: RuleDoc = RuleDoc {
+const DOC: RuleDoc = RuleDoc {
     id: "S2",
     aliases: &[],
     title: "EBS snapshot whose volume is gone",
@@ -41,7 +40,13 @@ pub(crate) const SAFETY_TAG: &str = "sandtable:safety-snapshot-of";
 /// What EC2 writes for a volume that it does not know (copied and imported snapshots).
 const UNKNOWN_VOLUME: &str = "vol-ffffffff";
 
-pub(crate) fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+pub(crate) const RULE: Rule = Rule {
+    doc: DOC,
+    judges: Kind::EbsSnapshot,
+    detect,
+};
+
+fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for snapshot in scene.snapshot.all::<EbsSnapshot>() {
         look(scene, verdicts, snapshot);
     }

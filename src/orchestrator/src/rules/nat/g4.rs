@@ -3,11 +3,10 @@
 use sandtable_model::Kind;
 use sandtable_model::resource::AsResource;
 
-use super::verdicts::Verdicts;
-use super::{Scene, nat};
-use crate::rule::RuleDoc;
+use crate::rules::verdicts::Verdicts;
+use crate::rules::{Rule, RuleDoc, Scene, nat};
 
-pub(crate) const DOC: RuleDoc = RuleDoc {
+const DOC: RuleDoc = RuleDoc {
     id: "G4",
     aliases: &[],
     title: "NAT gateway referenced only by route tables that nothing uses",
@@ -25,7 +24,13 @@ pub(crate) const DOC: RuleDoc = RuleDoc {
     example: "A table that was replaced by another and kept `just in case`: $36.50 a month.",
 };
 
-pub(crate) fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+pub(crate) const RULE: Rule = Rule {
+    doc: DOC,
+    judges: Kind::NatGateway,
+    detect,
+};
+
+fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for it in nat::candidates(scene, verdicts, DOC.id, &[Kind::RouteTable, Kind::Subnet]) {
         if it.routes.is_empty() {
             verdicts.unmet(DOC.id, &it.id, || {

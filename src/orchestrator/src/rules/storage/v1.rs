@@ -1,13 +1,13 @@
 //! V1: volumes attached to nothing.
 
+use sandtable_model::Kind;
 use sandtable_model::resource::{AsResource, Volume, VolumeState};
 
-use super::Scene;
-use super::verdicts::{Draft, Verdicts};
 use crate::care::hands_off;
-use crate::rule::RuleDoc;
+use crate::rules::verdicts::{Draft, Verdicts};
+use crate::rules::{Rule, RuleDoc, Scene};
 
-pub(crate) const DOC: RuleDoc = RuleDoc {
+const DOC: RuleDoc = RuleDoc {
     id: "V1",
     aliases: &[],
     title: "EBS volume attached to nothing",
@@ -29,7 +29,13 @@ pub(crate) const DOC: RuleDoc = RuleDoc {
               against at most $25.00 for its snapshot.",
 };
 
-pub(crate) fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+pub(crate) const RULE: Rule = Rule {
+    doc: DOC,
+    judges: Kind::Volume,
+    detect,
+};
+
+fn detect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for volume in scene.snapshot.all::<Volume>() {
         look(scene, verdicts, volume);
     }
