@@ -69,7 +69,7 @@ pub use clock::Transition;
 pub use context::Ctx;
 pub use error::ApiError;
 pub use fault::{Effect, Fault, FaultPlan};
-pub use iam::Permissions;
+pub use iam::{MissingPermission, Permissions};
 pub use ids::IdSource;
 pub use output::Output;
 pub use service::TwinService;

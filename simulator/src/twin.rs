@@ -15,8 +15,8 @@ use crate::state::State;
 use crate::sts::{Principal, Sessions};
 use crate::wire::Pieces;
 use crate::{
-    ApiError, Ctx, IdSource, Permissions, Timings, Transition, compute, connectivity, metrics,
-    network, services, storage,
+    ApiError, Ctx, IdSource, MissingPermission, Permissions, Timings, Transition, compute,
+    connectivity, metrics, network, services, storage,
 };
 
 /// How a twin behaves.
@@ -57,6 +57,8 @@ pub struct Twin {
     pub(crate) faults: Shared<Faults>,
     /// What callers may do; everything when there are none.
     pub(crate) permissions: Option<Arc<Permissions>>,
+    /// What calls lacked, while they are let through all the same.
+    pub(crate) missing: Option<Shared<Vec<MissingPermission>>>,
     /// How long what is begun now takes, by a fault.
     pub(crate) stretch: Option<Stretch>,
     /// The state before the last change; kept only where a fault needs it.
@@ -109,6 +111,7 @@ impl Twin {
             quotas: Shared::default(),
             faults: Shared::default(),
             permissions: None,
+            missing: None,
             stretch: None,
             before_last: None,
             stale: None,

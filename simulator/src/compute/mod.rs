@@ -66,6 +66,7 @@ pub use key_pair::{
     DescribedKeyPairs, ImportKeyPairRequest, MadeKeyPair, create_key_pair, delete_key_pair,
     describe_key_pairs, import_key_pair,
 };
+pub(crate) use launch_template::template_for_launch;
 pub use launch_template::{
     CreateLaunchTemplateRequest, CreateLaunchTemplateVersionRequest, DeleteLaunchTemplateRequest,
     DeleteLaunchTemplateVersionsRequest, DeletedVersion, DeletedVersions,

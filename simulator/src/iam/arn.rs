@@ -1,4 +1,5 @@
-//! ARNs of EC2's resources (Service Authorization Reference, "Resource types defined by Amazon EC2").
+//! ARNs of resources (Service Authorization Reference, "Resource types defined by Amazon EC2" and the
+//! like of the other services).
 
 use sandtable_model::{AccountId, Kind, Region, ResourceId};
 use serde_json::Value;
@@ -40,5 +41,25 @@ impl Arns<'_> {
             _ => self.account.as_str(),
         };
         format!("arn:{partition}:ec2:{region}:{account}:{kind}/{id}")
+    }
+
+    /// The ARN of a resource of another service; `resource` is what stands behind the account.
+    pub(super) fn other(&self, service: &str, resource: &str) -> String {
+        let (region, account) = (self.region, self.account);
+        let partition = sts::partition(region.as_str());
+        format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+    }
+
+    /// The ARN of what IAM has in the account.
+    pub(super) fn iam(&self, resource: &str) -> String {
+        let (partition, account) = (sts::partition(self.region.as_str()), self.account);
+        format!("arn:{partition}:iam::{account}:{resource}")
+    }
+
+    /// The ARN of an instance profile that a request names by ARN or by name.
+    pub(super) fn profile(&self, told: &Value) -> Option<String> {
+        let by_name =
+            || text_at(told, "Name").map(|it| self.iam(&format!("instance-profile/{it}")));
+        text_at(told, "Arn").or_else(by_name)
     }
 }

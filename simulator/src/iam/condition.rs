@@ -17,6 +17,8 @@ pub(crate) struct Condition {
     key: String,
     /// Any of them suffices.
     wanted: Vec<Wanted>,
+    /// The operator and the values, as they are written.
+    told: (String, Vec<String>),
 }
 
 /// Which of a key's values must be as wanted.
@@ -71,6 +73,8 @@ enum Kind {
     Arn,
     Number(Compare),
     Date(Compare),
+    /// Base 64, which stands for the same bytes when it is the same text.
+    Binary,
     Bool,
     Address,
     Null,
@@ -112,6 +116,7 @@ const OPERATORS: &[(&str, Kind, bool)] = &[
         Kind::Date(Compare::GreaterOrEqual),
         false,
     ),
+    ("BinaryEquals", Kind::Binary, false),
     ("Bool", Kind::Bool, false),
     ("IpAddress", Kind::Address, false),
     ("NotIpAddress", Kind::Address, true),
@@ -167,7 +172,22 @@ impl Condition {
             if_exists,
             key: key.to_owned(),
             wanted,
+            told: (operator.to_owned(), values.to_vec()),
         })
+    }
+
+    /// Why the condition does not hold, in words.
+    pub(crate) fn unmet(&self, context: &Context) -> String {
+        let quoted = |values: &[String]| {
+            let quoted: Vec<String> = values.iter().map(|it| format!("`{it}`")).collect();
+            quoted.join(", ")
+        };
+        let (operator, values) = &self.told;
+        let has = match context.get(&self.key) {
+            None => "the request does not have the key".to_owned(),
+            Some(found) => format!("the request has {}", quoted(found)),
+        };
+        format!("{operator} {} {}: {has}", self.key, quoted(values))
     }
 
     /// The condition keys that this asks for.
@@ -213,6 +233,7 @@ impl Wanted {
             Kind::EqualsIgnoreCase => {
                 Self::Text(Pattern::plain(text, has_variables)?, Rule::IgnoreCase)
             }
+            Kind::Binary => Self::Text(Pattern::plain(text, false)?, Rule::Text),
             Kind::Like => Self::Text(Pattern::glob(text, has_variables)?, Rule::Text),
             Kind::Arn => {
                 if text.split(':').count() < 6 {

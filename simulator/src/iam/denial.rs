@@ -1,10 +1,13 @@
 //! How AWS words a denial (facts, wire, "Error response"; IAM User Guide, "Access denied error
 //! messages").
 
+use sandtable_model::Timestamp;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::context::Context;
+use super::call::Check;
 use crate::ApiError;
+use crate::wire::Api;
 
 /// Which of a caller's policies speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,40 +36,78 @@ pub(crate) enum Why {
     Explicit(Layer, Option<String>),
     /// No statement of this layer allows it.
     Implicit(Layer),
+    /// The trust policy of a role denies it.
+    Distrusted,
+    /// The trust policy of a role does not allow it.
+    NotTrusted,
+    /// There is no such role, which AWS does not say.
+    NoRole,
+}
+
+impl Why {
+    /// The end of AWS's sentence.
+    fn words(&self, action: &str) -> String {
+        match self {
+            Self::Explicit(layer, _) => {
+                let name = layer.name();
+                let article = if *layer == Layer::Identity { "an" } else { "a" };
+                format!(" with an explicit deny in {article} {name}")
+            }
+            Self::Implicit(layer) => {
+                format!(" because no {} allows the {action} action", layer.name())
+            }
+            Self::Distrusted => " with an explicit deny in the role trust policy".to_owned(),
+            Self::NotTrusted => {
+                format!(" because no role trust policy allows the {action} action")
+            }
+            Self::NoRole => String::new(),
+        }
+    }
+}
+
+/// A permission that a call needs and its caller does not have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MissingPermission {
+    /// When the call was made, on the virtual clock.
+    pub at: Timestamp,
+    /// The call, with its service: `ec2:RunInstances`.
+    pub call: String,
+    /// The action that is not allowed: the call's own, or one that it needs besides.
+    pub action: String,
+    /// The ARN of the resource, or `*`.
+    pub resource: String,
+    /// Which policies are in the way, in AWS's words.
+    pub because: String,
+    /// Statements that are about it, and the conditions of theirs that do not hold.
+    pub conditions: Vec<String>,
 }
 
 /// A call that is not allowed.
 pub(super) struct Denied<'a> {
     pub(super) principal: &'a str,
-    pub(super) action: &'a str,
-    pub(super) resource: &'a str,
-    pub(super) context: &'a Context,
+    pub(super) check: &'a Check,
     pub(super) why: Why,
 }
 
 impl Denied<'_> {
-    /// `UnauthorizedOperation`. A call that is about no resource carries no encoded message.
-    pub(super) fn error(&self) -> ApiError {
-        let (principal, action) = (self.principal, self.action);
-        let is_about_one = self.resource != "*";
+    /// `UnauthorizedOperation` in EC2, whose message carries an encoded one if the call is about a
+    /// resource; `AccessDenied` in the services beside it.
+    pub(super) fn error(&self, api: Api) -> ApiError {
+        let (principal, action) = (self.principal, &self.check.action);
+        // The messages of trust policies name no resource (IAM User Guide, "Access denied due to
+        // role trust policies").
+        let of_trust = matches!(self.why, Why::Distrusted | Why::NotTrusted);
+        let is_about_one = self.check.resource != "*" && !of_trust;
         let on = match is_about_one {
-            true => format!(" on resource: {}", self.resource),
+            true => format!(" on resource: {}", self.check.resource),
             false => String::new(),
         };
-        let why = match &self.why {
-            Why::Explicit(layer, _) => {
-                let name = layer.name();
-                let article = if *layer == Layer::Identity { "an" } else { "a" };
-                format!("with an explicit deny in {article} {name}")
-            }
-            Why::Implicit(layer) => {
-                format!("because no {} allows the {action} action", layer.name())
-            }
-        };
-        let mut message = format!(
-            "You are not authorized to perform this operation. User: {principal} is not authorized \
-             to perform: {action}{on} {why}"
-        );
+        let why = self.why.words(action);
+        let said = format!("User: {principal} is not authorized to perform: {action}{on}{why}");
+        if api != Api::Ec2 {
+            return ApiError::new("AccessDenied", self.check.said.clone().unwrap_or(said));
+        }
+        let mut message = format!("You are not authorized to perform this operation. {said}");
         if is_about_one {
             let blob = encode(self.facts().to_string().as_bytes());
             message.push_str(". Encoded authorization failure message: ");
@@ -75,25 +116,43 @@ impl Denied<'_> {
         ApiError::new("UnauthorizedOperation", message)
     }
 
+    /// As part of a report.
+    pub(super) fn missing(self, at: Timestamp, call: &str, near: Vec<String>) -> MissingPermission {
+        let because = self.why.words(&self.check.action).trim().to_owned();
+        let because = match &self.why {
+            Why::Explicit(_, Some(sid)) => format!("{because}, statement `{sid}`"),
+            Why::NoRole => "because there is no such role".to_owned(),
+            _ => because,
+        };
+        MissingPermission {
+            at,
+            call: call.to_owned(),
+            action: self.check.action.clone(),
+            resource: self.check.resource.clone(),
+            because,
+            conditions: near,
+        }
+    }
+
     /// What `sts:DecodeAuthorizationMessage` tells.
     fn facts(&self) -> Value {
         let statement = match &self.why {
             Why::Explicit(_, sid) => json!([{"statementId": sid, "effect": "DENY"}]),
-            Why::Implicit(_) => json!([]),
+            _ => json!([]),
         };
         let mut conditions = Map::new();
-        for (key, values) in self.context.iter() {
+        for (key, values) in self.check.context.iter() {
             conditions.insert(key.to_owned(), json!(values));
         }
         json!({
             "allowed": false,
-            "explicitDeny": matches!(self.why, Why::Explicit(..)),
+            "explicitDeny": matches!(self.why, Why::Explicit(..) | Why::Distrusted),
             "matchedStatements": {"items": statement},
             "failures": {"items": []},
             "context": {
                 "principal": {"arn": self.principal},
-                "action": self.action,
-                "resource": self.resource,
+                "action": self.check.action,
+                "resource": self.check.resource,
                 "conditions": conditions,
             },
         })

@@ -5,13 +5,14 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
 use super::context::Context;
 use super::pattern::{Pattern, Rule};
+use super::place;
 
 /// A policy document.
 ///
@@ -21,6 +22,7 @@ use super::pattern::{Pattern, Rule};
 #[serde(try_from = "RawDocument")]
 pub struct PolicyDocument {
     statements: Vec<Statement>,
+    size: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -35,13 +37,13 @@ struct Statement {
 
 /// What a statement is about: any of the patterns, or none of them.
 #[derive(Clone, Debug, PartialEq)]
-enum Set {
+pub(super) enum Set {
     Of(Vec<Pattern>),
     AllBut(Vec<Pattern>),
 }
 
 impl Set {
-    fn has(&self, text: &str, rule: Rule, context: &Context) -> bool {
+    pub(super) fn has(&self, text: &str, rule: Rule, context: &Context) -> bool {
         let matches = |it: &Pattern| it.matches(text, rule, context);
         match self {
             Set::Of(patterns) => patterns.iter().any(matches),
@@ -78,6 +80,7 @@ impl PolicyDocument {
                 resources: Set::AllBut(Vec::new()),
                 conditions: Vec::new(),
             }],
+            size: 0,
         }
     }
 
@@ -86,7 +89,28 @@ impl PolicyDocument {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn from_json(text: &str) -> Result<Self, String> {
-        serde_json::from_str(text).map_err(|error| error.to_string())
+        serde_json::from_str(text).map_err(|error: serde_json::Error| {
+            let said = error.to_string();
+            let number = said.strip_prefix("statement ").and_then(|it| {
+                let digits = it.split([':', ' ']).next()?;
+                digits.parse::<usize>().ok()
+            });
+            match number.and_then(|it| place::of_statement(text, it.checked_sub(1)?)) {
+                Some((line, column)) => format!("{said} at line {line} column {column}"),
+                None => said,
+            }
+        })
+    }
+
+    /// The number of characters that count against IAM's limits: white space does not (IAM User Guide,
+    /// "IAM and AWS STS quotas"). None of a document that was not read.
+    pub const fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The document, of no size.
+    pub(super) fn without_size(self) -> Self {
+        PolicyDocument { size: 0, ..self }
     }
 
     pub(crate) fn says(&self, action: &str, resource: &str, context: &Context) -> Word {
@@ -103,6 +127,29 @@ impl PolicyDocument {
         word
     }
 
+    /// What keeps the statements from allowing a request that are about its action and resource: their
+    /// conditions that do not hold, statement by statement.
+    pub(crate) fn near_misses(
+        &self,
+        action: &str,
+        resource: &str,
+        context: &Context,
+    ) -> Vec<String> {
+        let mut misses = Vec::new();
+        for (index, statement) in self.statements.iter().enumerate() {
+            if !statement.is_allow || !statement.is_about(action, resource, context) {
+                continue;
+            }
+            let unmet = statement.conditions.iter().filter(|it| !it.holds(context));
+            let unmet: Vec<String> = unmet.map(|it| it.unmet(context)).collect();
+            if !unmet.is_empty() {
+                let name = name_of(statement.sid.as_deref(), index);
+                misses.push(format!("{name} asks for {}", unmet.join("; and for ")));
+            }
+        }
+        misses
+    }
+
     /// The condition keys that the document asks for, in its conditions and variables.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().flat_map(|it| {
@@ -115,29 +162,41 @@ impl PolicyDocument {
 
 impl Statement {
     fn applies(&self, action: &str, resource: &str, context: &Context) -> bool {
+        self.is_about(action, resource, context)
+            && self.conditions.iter().all(|it| it.holds(context))
+    }
+
+    fn is_about(&self, action: &str, resource: &str, context: &Context) -> bool {
         self.actions.has(action, Rule::IgnoreCase, context)
             && self.resources.has(resource, Rule::Resource, context)
-            && self.conditions.iter().all(|it| it.holds(context))
+    }
+}
+
+fn name_of(sid: Option<&str>, index: usize) -> String {
+    match sid {
+        Some(sid) => format!("statement {} (`{sid}`)", index + 1),
+        None => format!("statement {}", index + 1),
     }
 }
 
 /// A document as it is written.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 #[schemars(rename = "PolicyDocument")]
 struct RawDocument {
     /// The version of the policy language; variables are only of `2012-10-17`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<Version>,
     /// A name.
-    #[expect(dead_code, reason = "may be there, and means nothing")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
     /// What is allowed and denied.
     statement: OneOrMany<RawStatement>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "PolicyVersion")]
-enum Version {
+pub(super) enum Version {
     #[serde(rename = "2012-10-17")]
     V2012,
     #[serde(rename = "2008-10-17")]
@@ -145,36 +204,45 @@ enum Version {
 }
 
 /// A statement of a policy document.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 #[schemars(rename = "PolicyStatement")]
 struct RawStatement {
     /// A name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
     /// Whether it allows or denies.
     effect: RawEffect,
     /// What it is about, such as `ec2:Describe*`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     action: Option<OneOrMany<String>>,
     /// What it is not about.
+    #[serde(skip_serializing_if = "Option::is_none")]
     not_action: Option<OneOrMany<String>>,
     /// The ARNs that it is about, or `*`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     resource: Option<OneOrMany<String>>,
     /// The ARNs that it is not about.
+    #[serde(skip_serializing_if = "Option::is_none")]
     not_resource: Option<OneOrMany<String>>,
     /// When it applies: by operator and key, the values that are wanted.
-    #[serde(default)]
-    condition: Unique<Unique<OneOrMany<Scalar>>>,
+    #[serde(default, skip_serializing_if = "Unique::is_empty")]
+    condition: RawConditions,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+/// Conditions, as they are written: by operator and key, the values.
+pub(super) type RawConditions = Unique<Unique<OneOrMany<Scalar>>>;
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "PolicyEffect")]
-enum RawEffect {
+pub(super) enum RawEffect {
     Allow,
     Deny,
 }
 
 /// A value alone, or a list.
-#[derive(Clone, Debug, PartialEq, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
 #[schemars(untagged)]
 pub(crate) enum OneOrMany<T> {
     /// A value alone.
@@ -231,7 +299,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
 }
 
 /// A text, number or boolean.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum Scalar {
     /// `true` or `false`.
@@ -256,9 +324,16 @@ impl Scalar {
 }
 
 /// A map that refuses a key that is given twice.
-#[derive(JsonSchema)]
+#[derive(Serialize, JsonSchema)]
+#[serde(transparent)]
 #[schemars(transparent)]
-struct Unique<V>(BTreeMap<String, V>);
+pub(super) struct Unique<V>(pub(super) BTreeMap<String, V>);
+
+impl<V> Unique<V> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
 
 impl<V> Default for Unique<V> {
     fn default() -> Self {
@@ -309,10 +384,7 @@ impl TryFrom<RawDocument> for PolicyDocument {
         let mut statements = Vec::new();
         let mut sids = BTreeSet::new();
         for (index, raw) in raw.statement.as_slice().iter().enumerate() {
-            let name = match &raw.sid {
-                Some(sid) => format!("statement `{sid}`"),
-                None => format!("statement {}", index + 1),
-            };
+            let name = name_of(raw.sid.as_deref(), index);
             let statement =
                 Statement::read(raw, has_variables).map_err(|error| format!("{name}: {error}"))?;
             if let Some(sid) = &raw.sid
@@ -324,7 +396,10 @@ impl TryFrom<RawDocument> for PolicyDocument {
         }
         match statements.is_empty() {
             true => Err("a policy needs a statement".to_owned()),
-            false => Ok(PolicyDocument { statements }),
+            false => Ok(PolicyDocument {
+                statements,
+                size: size_of(&raw)?,
+            }),
         }
     }
 }
@@ -336,34 +411,50 @@ impl Statement {
         {
             return Err("a `Sid` is made of letters and digits".to_owned());
         }
-        let action = |text: &String| {
-            check_action(text)?;
-            Pattern::glob(text, false)
-        };
         let resource = |text: &String| {
             if text != "*" && !text.starts_with("arn:") {
                 return Err(format!("`{text}` is neither an ARN nor `*`"));
             }
             Pattern::glob(text, has_variables)
         };
-        let mut conditions = Vec::new();
-        for (operator, keys) in &raw.condition.0 {
-            for (key, values) in &keys.0 {
-                let values: Vec<String> = values.as_slice().iter().map(Scalar::text).collect();
-                conditions.push(Condition::read(operator, key, &values, has_variables)?);
-            }
-        }
         Ok(Statement {
             sid: raw.sid.clone(),
             is_allow: raw.effect == RawEffect::Allow,
-            actions: set("Action", &raw.action, &raw.not_action, action)?,
+            actions: set("Action", &raw.action, &raw.not_action, read_action)?,
             resources: set("Resource", &raw.resource, &raw.not_resource, resource)?,
-            conditions,
+            conditions: read_conditions(&raw.condition, has_variables)?,
         })
     }
 }
 
-fn set(
+/// Reads an action of a policy.
+pub(super) fn read_action(text: &String) -> Result<Pattern, String> {
+    check_action(text)?;
+    Pattern::glob(text, false)
+}
+
+/// Reads the conditions of a statement.
+pub(super) fn read_conditions(
+    raw: &RawConditions,
+    has_variables: bool,
+) -> Result<Vec<Condition>, String> {
+    let mut conditions = Vec::new();
+    for (operator, keys) in &raw.0 {
+        for (key, values) in &keys.0 {
+            let values: Vec<String> = values.as_slice().iter().map(Scalar::text).collect();
+            conditions.push(Condition::read(operator, key, &values, has_variables)?);
+        }
+    }
+    Ok(conditions)
+}
+
+/// What counts of a document against IAM's limits.
+pub(super) fn size_of(raw: &impl Serialize) -> Result<usize, String> {
+    let text = serde_json::to_string(raw).map_err(|error| error.to_string())?;
+    Ok(text.chars().filter(|it| !it.is_whitespace()).count())
+}
+
+pub(super) fn set(
     name: &str,
     of: &Option<OneOrMany<String>>,
     all_but: &Option<OneOrMany<String>>,

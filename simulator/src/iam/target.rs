@@ -15,8 +15,10 @@ pub(super) struct Target<'a> {
     pub(super) of: Option<&'a TypeRow>,
     /// Its ARN, or `*`.
     pub(super) arn: String,
-    /// Its id; nothing when it is yet to be made.
-    pub(super) id: Option<ResourceId>,
+    /// Its id, where a condition key can ask for it.
+    pub(super) id: Option<String>,
+    /// Whether it is yet to be made.
+    pub(super) is_new: bool,
     /// Its members; those of the request when it is yet to be made.
     pub(super) members: Value,
     /// Its tags.
@@ -30,6 +32,7 @@ impl Target<'_> {
             of: None,
             arn: "*".to_owned(),
             id: None,
+            is_new: false,
             members: Value::Null,
             tags: None,
         }
@@ -42,6 +45,7 @@ pub(super) struct Search<'a> {
     pub(super) region: &'a Region,
     pub(super) arns: &'a Arns<'a>,
     pub(super) action: &'a str,
+    /// The request; that of a launch has what its template says, too.
     pub(super) input: &'a Value,
 }
 
@@ -105,7 +109,8 @@ impl<'a> Search<'a> {
         Target {
             arn: self.arns.of(id, &members),
             of: Some(of),
-            id: Some(id.clone()),
+            id: Some(id.to_string()),
+            is_new: false,
             members,
             tags: resource.map(|it| it.tags().clone()),
         }
@@ -122,6 +127,7 @@ impl<'a> Search<'a> {
             arn: self.arns.any(of.name),
             of: Some(of),
             id: None,
+            is_new: true,
             members,
             tags: None,
         };
@@ -139,6 +145,9 @@ impl<'a> Search<'a> {
             _ => {
                 let mut members = self.input.clone();
                 self.add_vpc(&mut members);
+                if let Some(profile) = self.arns.profile(&members["IamInstanceProfile"]) {
+                    members["IamInstanceProfile"]["Arn"] = Value::String(profile);
+                }
                 vec![target(members)]
             }
         }

@@ -109,6 +109,13 @@ pub fn assume_role(
              role chaining",
         ));
     }
+    let known = twin.permissions().and_then(|it| it.role(&request.role_arn));
+    if known.is_some_and(|it| seconds > it.session_seconds_max) {
+        return Err(ApiError::new(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        ));
+    }
     let principal = Principal::AssumedRole {
         role: role.name.into(),
         session: request.role_session_name.as_str().into(),

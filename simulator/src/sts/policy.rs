@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::ApiError;
+use crate::iam::PolicyDocument;
 
 /// The most characters that the session policies of a session may have together, in plain text
 /// (<https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>, `Policy`).
@@ -11,7 +12,7 @@ const PLAIN_MAX: usize = 2048;
 /// Reads an inline session policy.
 ///
 /// # Errors
-/// `MalformedPolicyDocument` for what is no JSON object with statements.
+/// `MalformedPolicyDocument` for what is no policy.
 pub(super) fn read(text: &str) -> Result<Value, ApiError> {
     let malformed = |message: &str| ApiError::new("MalformedPolicyDocument", message);
     let policy: Value =
@@ -42,9 +43,13 @@ pub(super) fn read(text: &str) -> Result<Value, ApiError> {
             Some(statement) => is_statement(statement),
             None => false,
         };
-    match is_sound {
-        true => Ok(policy),
-        false => Err(malformed("Syntax errors in policy.")),
+    if !is_sound {
+        return Err(malformed("Syntax errors in policy."));
+    }
+    // AWS's words for the rest are not documented; the twin says what is wrong.
+    match PolicyDocument::from_json(text) {
+        Ok(_) => Ok(policy),
+        Err(error) => Err(malformed(&format!("Syntax errors in policy: {error}"))),
     }
 }
 

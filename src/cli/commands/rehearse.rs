@@ -6,7 +6,9 @@ use miette::{IntoDiagnostic, miette};
 use sandtable_executor::{TimelineEntry, render_timeline};
 use sandtable_model::{Diff, Document, Finding, Plan, Receipt, Usd, Verdict};
 use sandtable_orchestrator::Prices;
-use sandtable_scenario::{Faults, Loaded, Rehearsal, RehearseOptions, rehearse};
+use sandtable_scenario::{
+    Faults, LackedPermission, Loaded, Rehearsal, RehearseOptions, mending_policy, rehearse,
+};
 use sandtable_simulator::Permissions;
 use serde::Serialize;
 
@@ -28,6 +30,9 @@ struct Rehearsed<'a> {
     /// Calls that the request quotas refused; nothing when no quotas applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     throttled: Option<u64>,
+    /// Permissions that the steps need and are not there; nothing when all of them are.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    lacked_permissions: &'a [LackedPermission],
 }
 
 /// Rehearses and prints everything; writes receipt, plan and the state afterwards where asked.
@@ -60,6 +65,7 @@ pub(crate) fn run(args: &RehearseArgs) -> miette::Result<Exit> {
         diff: &rehearsal.diff,
         saving: rehearsal.saving_usd_month,
         throttled: rehearsal.throttled,
+        lacked_permissions: &rehearsal.lacked,
     };
     print(args.format.format, &value, &words(&rehearsal))?;
     Ok(match rehearsal.receipt.verdict {
@@ -128,6 +134,10 @@ fn words(rehearsal: &Rehearsal) -> String {
         out.push('\n');
         out.push_str(&fault_runs(receipt));
     }
+    if !rehearsal.lacked.is_empty() {
+        out.push('\n');
+        out.push_str(&lacked(&rehearsal.lacked));
+    }
     out.push('\n');
     out.push_str(&heading("Verdict"));
     let verdict = match receipt.verdict {
@@ -149,6 +159,37 @@ fn words(rehearsal: &Rehearsal) -> String {
     });
     for problem in &receipt.problems {
         out.push_str(&wrap("  - ", problem));
+    }
+    out
+}
+
+/// What is not allowed, step by step, and a policy that would allow it.
+fn lacked(all: &[LackedPermission]) -> String {
+    let mut out = heading(&format!("Permissions that are missing ({})", all.len()));
+    for it in all {
+        let step = it.step.as_ref().map_or("-", |step| step.0.as_str());
+        let (action, resource, because) = (&it.action, &it.resource, &it.because);
+        out.push_str(&format!("{step}  {action} on {resource}\n"));
+        out.push_str(&wrap("     ", because));
+        for condition in &it.conditions {
+            out.push_str(&wrap("     - ", condition));
+        }
+    }
+    let denied = all.iter().filter(|it| it.is_denied()).count();
+    if denied > 0 {
+        out.push_str(&wrap(
+            "",
+            "What a statement denies no other can allow: that statement has to change.",
+        ));
+    }
+    if let Some(policy) = mending_policy(all) {
+        let among = if denied > 0 {
+            "the rest of it"
+        } else {
+            "all of it"
+        };
+        out.push_str(&format!("\nA policy that allows {among}:\n"));
+        out.push_str(&format!("{policy:#}\n"));
     }
     out
 }

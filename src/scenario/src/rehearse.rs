@@ -17,6 +17,7 @@ use sandtable_orchestrator::{
 use sandtable_simulator::{FaultPlan, Permissions, Twin, TwinOptions};
 use thiserror::Error;
 
+use crate::preview::{self, LackedPermission};
 use crate::schema::Scenario;
 use crate::source::Loaded;
 
@@ -77,6 +78,9 @@ pub struct Rehearsal {
     /// How many calls came faster than the request quotas allow, and had to wait; nothing when no
     /// quotas applied.
     pub throttled: Option<u64>,
+    /// Everything that whoever carries the plan out may not do and would have to, whether the run came
+    /// to it or not.
+    pub lacked: Vec<LackedPermission>,
 }
 
 /// Why there is no rehearsal.
@@ -162,6 +166,7 @@ pub fn rehearse(
     let after = stage.snapshot();
     let diff = Diff::between(snapshot, &after);
     let fault_runs = trouble(&warrant, &fresh, options.faults)?;
+    let lacked = preview::lacked(&warrant, &fresh)?;
     let saving_usd_month = saving(snapshot, &after, prices);
     let receipt = receipt(&Parts {
         plan: &plan,
@@ -187,6 +192,7 @@ pub fn rehearse(
         after,
         journal: rehearsed.journal,
         throttled: stage.options().quotas.then(|| stage.throttled()),
+        lacked,
     })
 }
 

@@ -22,6 +22,7 @@ pub use version::{
 };
 
 pub(super) use resolve::data_for_launch;
+pub(crate) use resolve::template_for_launch;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

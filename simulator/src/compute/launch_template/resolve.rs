@@ -45,6 +45,21 @@ pub(in crate::compute) fn data_for_launch(
     Ok(value)
 }
 
+/// The id of the template that a launch names, and what it takes from it.
+///
+/// # Errors
+/// As [`data_for_launch`].
+pub(crate) fn template_for_launch(
+    state: &State,
+    ctx: &Ctx,
+    wanted: &LaunchTemplateSpecification,
+) -> Result<(String, Value), ApiError> {
+    let id = wanted.launch_template_id.as_deref();
+    let template = template(state, ctx, id, wanted.launch_template_name.as_deref())?;
+    let data = data_for_launch(state, ctx, wanted)?;
+    Ok((template.launch_template_id.to_string(), data))
+}
+
 /// The template that a request names by id or by name.
 ///
 /// # Errors

@@ -1,26 +1,10 @@
 //! Whole calls under permissions: which resources and keys are looked at, and how AWS says no.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
-use super::super::keys;
-use super::super::table::Table;
-use super::{permissions, statement};
+use super::{only, set, statement};
 use crate::iam::decode_message;
 use crate::testing::{Account, text};
-use crate::wire::Api;
-
-fn set(account: &mut Account, value: &Value) {
-    account
-        .twin
-        .set_permissions(Some(Arc::new(permissions(value))));
-}
-
-/// An account whose caller may do only what one statement says.
-fn only(account: &mut Account, more: Value) {
-    set(account, &statement(more));
-}
 
 fn message(account: &mut Account, action: &str, input: Value) -> String {
     let (code, message) = account.refused(action, input);
@@ -137,25 +121,6 @@ fn a_session_is_known_by_its_role() {
         said.contains(&format!("User: {session} is not authorized")),
         "{said}"
     );
-}
-
-/// What is not evaluated is refused, not allowed; but no policy can take these two calls away (STS
-/// API Reference, `GetCallerIdentity` and `GetSessionToken`).
-#[test]
-fn other_services_are_refused_by_name() {
-    let mut account = Account::new();
-    set(&mut account, &json!({"identity": []}));
-    let ctx = account.twin.context(&account.region);
-    let mut ask = |api, action: &str| {
-        let answer = crate::dispatch::call_of(&mut account.twin, &ctx, api, action, json!({}));
-        answer.map_err(|error| error.to_string())
-    };
-    let refused = ask(Api::ElbV2, "DescribeLoadBalancers").unwrap_err();
-    assert!(
-        refused.contains("evaluates no permissions for elbv2"),
-        "{refused}"
-    );
-    assert!(ask(Api::Sts, "GetCallerIdentity").is_ok());
 }
 
 /// Facts, iam, "DryRun and authorisation": permissions come before `DryRunOperation`.
@@ -492,50 +457,4 @@ fn a_launch_asks_for_everything_it_touches() {
         "volume",
     ];
     assert_eq!(types, expected);
-}
-
-#[test]
-fn the_reference_covers_every_operation_and_names_known_keys() {
-    let table = Table::ec2();
-    let (mut actions, mut unknown) = (0, Vec::new());
-    for (api, action) in crate::dispatch::modelled_operations() {
-        if api == Api::Ec2 {
-            assert!(
-                table.action(action).is_some(),
-                "{action} is not in the reference"
-            );
-            actions += 1;
-        }
-    }
-    assert!(
-        actions > 80,
-        "only {actions} of the twin's operations are in the reference"
-    );
-    for (_, row) in table.actions() {
-        for of in row
-            .types
-            .iter()
-            .filter(|it| it.name == "volume" || it.name == "instance")
-        {
-            let names = table.keys(row, Some(of));
-            assert!(names.contains(&"ec2:Region"), "{row:?}");
-            unknown.extend(
-                names
-                    .into_iter()
-                    .filter(|it| !it.ends_with('/') && !keys::is_known(it)),
-            );
-        }
-    }
-    unknown.sort_unstable();
-    unknown.dedup();
-    // Keys whose values nothing in the twin shows; a policy that asks for them is refused by name.
-    insta::assert_debug_snapshot!(unknown);
-    for name in keys::names() {
-        let is_named = table.actions().any(|(_, row)| {
-            row.types
-                .iter()
-                .any(|of| table.keys(row, Some(of)).contains(&name))
-        });
-        assert!(is_named, "the reference has no key {name}");
-    }
 }

@@ -1,237 +1,135 @@
-//! The evaluator against a naive one that works on the JSON of the documents.
+//! AWS's reference covers what the twin models, and the twin what the reference names.
 
-use proptest::prelude::*;
-use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
-use super::super::denial::{Layer, Why};
-use super::context;
-use crate::iam::Permissions;
+use super::super::keys;
+use super::super::table::Table;
+use crate::dispatch;
+use crate::wire::Api;
 
-/// Whether a pattern stands for a text, by trying everything. A star that is not the end of an ARN's
-/// segment may not take a colon.
-fn glob(pattern: &[u8], text: &[u8], is_arn: bool) -> bool {
-    let Some((first, rest)) = pattern.split_first() else {
-        return text.is_empty();
-    };
-    match first {
-        b'*' => {
-            let after = rest.iter().find(|it| **it != b'*');
-            let may_cross = !is_arn || after.is_none_or(|it| *it == b':');
-            (0..=text.len()).any(|taken| {
-                let (over, left) = text.split_at(taken);
-                (may_cross || !over.contains(&b':')) && glob(rest, left, is_arn)
-            })
-        }
-        b'?' => !text.is_empty() && glob(rest, &text[1..], is_arn),
-        letter => text.first() == Some(letter) && glob(rest, &text[1..], is_arn),
+#[test]
+fn the_reference_covers_every_operation() {
+    let operations = dispatch::modelled_operations();
+    assert!(operations.len() > 400, "only {}", operations.len());
+    for (api, action) in operations {
+        let row = Table::of(api).action(action);
+        assert!(row.is_some(), "{api} {action} is not in the reference");
     }
 }
 
-fn texts(value: &Value) -> Vec<String> {
-    match value {
-        Value::String(text) => vec![text.clone()],
-        Value::Array(all) => all.iter().flat_map(texts).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn part(statement: &Value, name: &str, text: &str, is_arn: bool) -> bool {
-    let any = |value: &Value| {
-        texts(value).iter().any(|it| match is_arn {
-            true => glob(it.as_bytes(), text.as_bytes(), true),
-            false => glob(
-                it.to_lowercase().as_bytes(),
-                text.to_lowercase().as_bytes(),
-                false,
-            ),
-        })
-    };
-    match statement.get(name) {
-        Some(value) => any(value),
-        None => !any(&statement[&format!("Not{name}")]),
-    }
-}
-
-fn applies(statement: &Value, request: &Request) -> bool {
-    let tag = request.tag.as_deref();
-    let conditions = statement.get("Condition").and_then(Value::as_object);
-    part(statement, "Action", &request.action, false)
-        && part(statement, "Resource", &request.resource, true)
-        && conditions.into_iter().flatten().all(|(operator, keys)| {
-            let wanted = texts(&keys["ec2:ResourceTag/team"]);
-            let is_no = operator == "StringNotEquals";
-            let found = wanted.iter().any(|wanted| match (operator.as_str(), tag) {
-                ("StringEquals", tag) => tag == Some(wanted.as_str()),
-                ("StringNotEquals", tag) => tag == Some(wanted.as_str()),
-                ("StringLikeIfExists", None) => true,
-                ("StringLikeIfExists", Some(tag)) => glob(wanted.as_bytes(), tag.as_bytes(), false),
-                ("Null", tag) => tag.is_none() == (wanted == "true"),
-                _ => panic!("{operator}"),
-            });
-            found != is_no
-        })
-}
-
-/// "denied" when any statement denies; else the first layer in which none allows.
-fn naive(layers: &[(Layer, Vec<Value>)], request: &Request) -> Option<&'static str> {
-    let statements = |documents: &[Value]| -> Vec<Value> {
-        let all = documents
-            .iter()
-            .map(|it| it["Statement"].as_array().unwrap().clone());
-        all.flatten().collect()
-    };
-    let says = |documents: &[Value], effect: &str| {
-        let all = statements(documents);
-        all.iter()
-            .any(|it| it["Effect"] == effect && applies(it, request))
-    };
-    if layers.iter().any(|(_, documents)| says(documents, "Deny")) {
-        return Some("denied");
-    }
-    let silent = layers
-        .iter()
-        .find(|(_, documents)| !says(documents, "Allow"));
-    silent.map(|(layer, _)| match layer {
-        Layer::ServiceControl => "scp",
-        Layer::Identity => "identity",
-        Layer::Boundary => "boundary",
-        Layer::Session => "session",
-    })
-}
-
-#[derive(Clone, Debug)]
-struct Request {
-    action: String,
-    resource: String,
-    tag: Option<String>,
-}
-
-fn request() -> impl Strategy<Value = Request> {
-    let action = prop::sample::select(vec![
-        "ec2:DeleteVolume",
-        "ec2:DeleteVpc",
-        "ec2:StopInstances",
-    ]);
-    let resource = prop::sample::select(vec![
-        "*",
-        "arn:aws:ec2:eu-west-1:1:volume/vol-1",
-        "arn:aws:ec2:eu-west-1:1:volume/vol-2",
-        "arn:aws:ec2:us-east-1:1:vpc/vpc-1",
-        "arn:aws:ec2:us-east-1::snapshot/snap-1",
-    ]);
-    let tag = prop::option::of(prop::sample::select(vec!["a", "b", "ab"]));
-    (action, resource, tag).prop_map(|(action, resource, tag)| Request {
-        action: action.to_owned(),
-        resource: resource.to_owned(),
-        tag: tag.map(str::to_owned),
-    })
-}
-
-fn statement() -> impl Strategy<Value = Value> {
-    let effect = prop::sample::select(vec!["Allow", "Allow", "Allow", "Deny"]);
-    let action = prop::sample::select(vec![
-        "*",
-        "ec2:*",
-        "ec2:Delete*",
-        "EC2:deleteVOLUME",
-        "ec2:*s",
-        "s3:*",
-        "ec2:De?eteVpc",
-    ]);
-    let resource = prop::sample::select(vec![
-        "*",
-        "arn:aws:ec2:*",
-        "arn:aws:ec2:*:*:volume/*",
-        "arn:aws:ec2:*:1:*",
-        "arn:aws:ec2:e*/vol-1",
-        "arn:aws:ec2:e*1:1:volume/vol-?",
-        "arn:*:snapshot/*",
-        "arn:aws:ec2:us-east-1:*",
-    ]);
-    let condition = prop::sample::select(vec![
-        Value::Null,
-        Value::Null,
-        json!({"StringEquals": {"ec2:ResourceTag/team": ["a", "b"]}}),
-        json!({"StringNotEquals": {"ec2:ResourceTag/team": "a"}}),
-        json!({"StringLikeIfExists": {"ec2:ResourceTag/team": "a*"}}),
-        json!({"Null": {"ec2:ResourceTag/team": "true"}}),
-        json!({"Null": {"ec2:ResourceTag/team": "false"}}),
-    ]);
-    let many = |it: BoxedStrategy<&'static str>| prop::collection::vec(it, 1..3);
-    let negated = (any::<bool>(), any::<bool>());
-    (
-        effect,
-        many(action.boxed()),
-        many(resource.boxed()),
-        condition,
-        negated,
-    )
-        .prop_map(
-            |(effect, actions, resources, condition, (not_action, not_resource))| {
-                let name = |negated, name: &str| match negated {
-                    true => format!("Not{name}"),
-                    false => name.to_owned(),
-                };
-                let mut statement = json!({"Effect": effect});
-                statement[name(not_action, "Action")] = json!(actions);
-                statement[name(not_resource, "Resource")] = json!(resources);
-                if !condition.is_null() {
-                    statement["Condition"] = condition;
-                }
-                statement
-            },
-        )
-}
-
-fn documents() -> impl Strategy<Value = Option<Vec<Value>>> {
-    let document = prop::collection::vec(statement(), 1..3)
-        .prop_map(|it| json!({"Version": "2012-10-17", "Statement": it}));
-    prop::option::of(prop::collection::vec(document, 0..3))
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
-
-    #[test]
-    fn agrees_with_the_naive_evaluator(
-        scp in documents(),
-        identity in documents(),
-        boundary in documents(),
-        session in documents(),
-        request in request(),
-    ) {
-        let mut written = json!({});
-        let mut layers = Vec::new();
-        let boundary = boundary.and_then(|it| it.into_iter().next());
-        let given = [
-            (Layer::ServiceControl, "service_control", scp),
-            (Layer::Identity, "identity", identity),
-            (Layer::Boundary, "boundary", boundary.map(|it| vec![it])),
-            (Layer::Session, "session", session),
-        ];
-        for (layer, name, documents) in given {
-            let Some(documents) = documents else { continue };
-            written[name] = match layer {
-                Layer::Boundary => documents[0].clone(),
-                _ => json!(documents),
-            };
-            layers.push((layer, documents));
-        }
-        let permissions = Permissions::from_json(&written.to_string()).unwrap();
-        let tag = request.tag.as_deref();
-        let values: Vec<&str> = tag.into_iter().collect();
-        let context = match tag {
-            Some(_) => context(&[("ec2:ResourceTag/team", &values)]),
-            None => context(&[]),
+/// Keys of modelled operations whose values nothing in the twin shows; a policy that asks for them is
+/// refused by name.
+#[test]
+fn keys_that_nobody_knows() {
+    let mut unknown = BTreeSet::new();
+    for (api, action) in dispatch::modelled_operations() {
+        let table = Table::of(api);
+        let Some(row) = table.action(action) else {
+            continue;
         };
-        let found = permissions.evaluate(&request.action, &request.resource, &context);
-        let found = found.map(|why| match why {
-            Why::Explicit(..) => "denied",
-            Why::Implicit(Layer::ServiceControl) => "scp",
-            Why::Implicit(Layer::Identity) => "identity",
-            Why::Implicit(Layer::Boundary) => "boundary",
-            Why::Implicit(Layer::Session) => "session",
-        });
-        prop_assert_eq!(found, naive(&layers, &request), "{} {:?}", written, request);
+        let types = row.types.iter().map(Some);
+        for of in std::iter::once(None).chain(types) {
+            for key in table.keys(row, of) {
+                let whole = key
+                    .replace("${AttributeName}", "x")
+                    .replace("${ContextKey}", "x");
+                let whole = match whole.ends_with('/') {
+                    true => format!("{whole}x"),
+                    false => whole,
+                };
+                if !keys::is_known(&whole) {
+                    unknown.insert(key);
+                }
+            }
+        }
     }
+    insta::assert_debug_snapshot!(unknown);
+}
+
+#[test]
+fn every_key_that_is_shown_is_one_of_the_reference() {
+    for name in keys::names() {
+        let is_named = Api::ALL
+            .into_iter()
+            .any(|api| Table::of(api).names_key(name));
+        assert!(is_named, "the reference has no key {name}");
+    }
+}
+
+/// What the reference says that modelled operations can need besides: handled by `call` and `needs`, or
+/// named here with the reason why no call of the twin comes to it.
+#[test]
+fn dependent_actions_are_asked_or_out_of_reach() {
+    const ASKED: &[&str] = &[
+        "cloudformation:ListStacks",
+        "ec2:CreateTags",
+        "elasticloadbalancing:AddTags",
+        "iam:CreateServiceLinkedRole",
+        "iam:PassRole",
+        "rds:AddTagsToResource",
+        "rds:CreateDBSnapshot",
+    ];
+    const OUT_OF_REACH: &[(&str, &str)] = &[
+        (
+            "ec2:DescribeSecurityGroups",
+            "what the console does for an endpoint",
+        ),
+        (
+            "ec2:DescribeSubnets",
+            "what the console does for an endpoint",
+        ),
+        ("ec2:DescribeVpcs", "what the console does for an endpoint"),
+        (
+            "ecs:",
+            "flow logs with fields of ECS, which are not modelled",
+        ),
+        ("kms:", "keys of KMS, which are taken by name"),
+        (
+            "rds:CopyCustomDBEngineVersion",
+            "custom engines, which are not modelled",
+        ),
+        (
+            "rds:CreateTenantDatabase",
+            "tenant databases, which are not modelled",
+        ),
+        (
+            "rds:DeleteTenantDatabase",
+            "tenant databases, which are not modelled",
+        ),
+        (
+            "route53:AssociateVPCWithHostedZone",
+            "hosted zones, which are not modelled",
+        ),
+        ("secretsmanager:", "managed passwords, which are refused"),
+        (
+            "ssm:GetParameters",
+            "images by parameter, which are refused",
+        ),
+    ];
+    for (api, action) in dispatch::modelled_operations() {
+        let row = Table::of(api).action(action);
+        for need in row.into_iter().flat_map(|it| &it.needs) {
+            let is_out = OUT_OF_REACH.iter().any(|(it, _)| need.starts_with(it));
+            assert!(ASKED.contains(need) || is_out, "{action} can need {need}");
+        }
+    }
+}
+
+#[test]
+fn an_arn_tells_its_type() {
+    for (arn, expected) in [
+        ("loadbalancer/old", "loadbalancer"),
+        ("loadbalancer/app/web/1", "loadbalancer/app/"),
+        ("loadbalancer/net/web/1", "loadbalancer/net/"),
+        ("listener/app/web/1/2", "listener/app"),
+        ("listener-rule/app/web/1/2/3", "listener-rule/app"),
+        ("targetgroup/web/1", "targetgroup"),
+    ] {
+        let arn = format!("arn:aws:elasticloadbalancing:eu-west-1:1:{arn}");
+        assert_eq!(Table::of(Api::ElbV2).type_of(&arn), Some(expected), "{arn}");
+    }
+    assert_eq!(
+        Table::of(Api::ElbV2).type_of("arn:aws:ec2:a:1:volume/vol-1"),
+        None
+    );
 }

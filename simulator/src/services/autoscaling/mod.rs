@@ -34,6 +34,7 @@ use std::collections::BTreeMap;
 
 use sandtable_model::resource::AutoScalingGroup;
 use sandtable_model::{AutoScalingGroupId, Region};
+use serde_json::Value;
 use smol_str::SmolStr;
 
 use super::common::{required, validation};
@@ -77,6 +78,13 @@ pub(crate) struct Side {
     blueprints: BTreeMap<AutoScalingGroupId, launch::Blueprint>,
     /// How often in a row groups failed to launch.
     failures: BTreeMap<AutoScalingGroupId, u32>,
+}
+
+/// A launch configuration, as answers show it.
+pub(crate) fn shown_configuration(twin: &Twin, ctx: &Ctx, name: &str) -> Option<Value> {
+    let key = (ctx.region.clone(), SmolStr::new(name));
+    let found = twin.services.autoscaling.launch_configurations.get(&key)?;
+    serde_json::to_value(found).ok()
 }
 
 /// The group of a name.
