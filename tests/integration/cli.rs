@@ -110,6 +110,19 @@ fn what_people_read_is_reviewed() {
     );
 }
 
+/// All that is missing, not only what the run stopped at, and what would mend it.
+#[test]
+fn rehearse_tells_what_is_not_allowed() {
+    let read_only = "scenarios/permissions/read-only.yaml";
+    let said = run(&["rehearse", read_only]).code(1);
+    insta::assert_snapshot!("not_allowed", stdout(&said));
+    let value = json(&run(&["rehearse", read_only, "--format", "json"]).code(1));
+    let lacked = value["lacked_permissions"].as_array().unwrap();
+    assert_eq!(lacked.len(), 4, "{lacked:?}");
+    assert_eq!(lacked[0]["action"], "ec2:CreateSnapshot");
+    assert_eq!(lacked[3]["step"], "s02");
+}
+
 fn nat_of_the_empty_vpc() -> String {
     let value = json(&run(&["plan", EMPTY_VPC, "--format=json"]));
     let steps = value["plan"]["steps"].as_array().unwrap();

@@ -40,6 +40,7 @@ fn every_member_is_documented() {
     for part in [
         "Cloud",
         "Permissions",
+        "Role",
         "RegionCloud",
         "Policy",
         "Options",

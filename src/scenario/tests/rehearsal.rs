@@ -6,7 +6,7 @@ use std::path::Path;
 use sandtable_model::{Document, Plan, Policy, Receipt, StepId, StepOutcome, Verdict};
 use sandtable_orchestrator::Prices;
 use sandtable_scenario::{
-    Faults, Loaded, Rehearsal, RehearseError, RehearseOptions, Source, rehearse,
+    Faults, Loaded, Rehearsal, RehearseError, RehearseOptions, Source, mending_policy, rehearse,
 };
 use sandtable_simulator::Permissions;
 
@@ -212,6 +212,76 @@ fn a_permission_that_is_missing_stops_the_run() {
         let problems = rehearsal.receipt.problems.join("\n");
         assert!(problems.contains("denied"), "without {missing}: {problems}");
     }
+}
+
+/// The report tells all that is missing, not only what the run stopped at: by step, with what a call
+/// needs besides and the conditions that do not hold. The policy that it proposes is enough.
+#[test]
+fn everything_that_is_missing_is_told_and_can_be_mended() {
+    let loaded = open("volumes/unattached.yaml");
+    let only = |statements: serde_json::Value| {
+        let policy = serde_json::json!({"Version": "2012-10-17", "Statement": statements});
+        RehearseOptions {
+            permissions: Some(Permissions::from_json(&policy.to_string()).unwrap()),
+            ..RehearseOptions::default()
+        }
+    };
+    let look = serde_json::json!({"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"});
+    let small = serde_json::json!({"Sid": "Small", "Effect": "Allow", "Action": "ec2:DeleteVolume",
+        "Resource": "*", "Condition": {"NumericLessThan": {"ec2:VolumeSize": 1}}});
+    let stopped = run(&loaded, None, &only(serde_json::json!([look, small]))).unwrap();
+    assert_eq!(stopped.receipt.verdict, Verdict::Fail);
+    let told: Vec<(String, &str)> = stopped
+        .lacked
+        .iter()
+        .map(|it| {
+            let step = it
+                .step
+                .as_ref()
+                .map_or_else(String::new, |step| step.0.clone());
+            (step, it.action.as_str())
+        })
+        .collect();
+    let expected = [
+        ("s01", "ec2:CreateSnapshot"),
+        ("s01", "ec2:CreateSnapshot"),
+        ("s01", "ec2:CreateTags"),
+        ("s02", "ec2:DeleteVolume"),
+    ];
+    assert_eq!(
+        told,
+        expected.map(|(step, action)| (step.to_owned(), action))
+    );
+    let conditions = &stopped.lacked[3].conditions;
+    assert_eq!(conditions.len(), 1, "{conditions:?}");
+    assert!(conditions[0].contains("(`Small`) asks for NumericLessThan ec2:VolumeSize `1`"));
+
+    let mending = mending_policy(&stopped.lacked).unwrap();
+    let mut statements = mending["Statement"].as_array().unwrap().clone();
+    statements.push(look);
+    let mended = run(&loaded, None, &only(serde_json::json!(statements))).unwrap();
+    assert_eq!(
+        mended.receipt.verdict,
+        Verdict::Pass,
+        "{:?}",
+        mended.receipt.problems
+    );
+    assert_eq!(mended.lacked, []);
+    assert_eq!(mended.receipt.diff, plain(&loaded).receipt.diff);
+    assert_eq!(mending_policy(&mended.lacked), None);
+    assert_eq!(plain(&loaded).lacked, []);
+}
+
+/// What a statement denies is told apart: no policy can be added that allows it.
+#[test]
+fn what_is_denied_cannot_be_mended_by_more() {
+    let stopped = plain(&open("permissions/kept-by-policy.yaml"));
+    let denied: Vec<&str> = stopped.lacked.iter().map(|it| it.action.as_str()).collect();
+    assert_eq!(denied, ["ec2:DeleteVolume"]);
+    assert!(
+        stopped.lacked[0].is_denied() && stopped.lacked[0].because.contains("`KeepProduction`")
+    );
+    assert_eq!(mending_policy(&stopped.lacked), None);
 }
 
 /// Whether a run in earnest would be throttled is part of what a rehearsal with quotas tells. One call

@@ -236,7 +236,11 @@ fn case() -> impl Strategy<Value = Value> {
 }
 
 fn ours(case: &Value) -> &'static str {
-    let mut written = json!({"context": case["keys"]});
+    // Keys that the request does not have are told to be absent.
+    let mut written = json!({"context": {"aws:SourceIp": [], "aws:PrincipalTag/team": []}});
+    for (key, value) in case["keys"].as_object().unwrap() {
+        written["context"][key] = value.clone();
+    }
     for name in ["identity", "service_control", "session"] {
         if let Some(document) = case.get(name) {
             written[name] = json!([document]);
