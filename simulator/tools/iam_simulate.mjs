@@ -16,22 +16,31 @@ const { runUnsafeSimulation } = require('@cloud-copilot/iam-simulate')
 
 const account = '123456789012'
 
+// The package's evaluation without checks of the input leaves session policies out: they are evaluated
+// as identity policies of their own, and the two verdicts put together.
 async function verdict(given) {
+  const own = await simulate(given.identity, given, given)
+  if (!given.session) return own
+  const session = await simulate(given.session, given, {})
+  const order = ['ExplicitlyDenied', 'ImplicitlyDenied', 'Allowed']
+  return order.find((it) => own === it || session === it)
+}
+
+async function simulate(identity, request, layers) {
   const named = (policy) => (policy ? [{ name: 'policy', policy }] : [])
   const simulation = {
     request: {
       principal: `arn:aws:sts::${account}:assumed-role/cleaner/ada`,
-      action: given.action,
-      resource: { resource: given.resource, accountId: account },
-      contextVariables: given.keys
+      action: request.action,
+      resource: { resource: request.resource, accountId: account },
+      contextVariables: request.keys
     },
-    identityPolicies: named(given.identity),
-    serviceControlPolicies: given.service_control
-      ? [{ orgIdentifier: 'root', policies: named(given.service_control) }]
+    identityPolicies: named(identity),
+    serviceControlPolicies: layers.service_control
+      ? [{ orgIdentifier: 'root', policies: named(layers.service_control) }]
       : [],
     resourceControlPolicies: [],
-    sessionPolicy: given.session,
-    permissionBoundaryPolicies: given.boundary ? named(given.boundary) : undefined
+    permissionBoundaryPolicies: layers.boundary ? named(layers.boundary) : undefined
   }
   return runUnsafeSimulation(simulation, {})
 }

@@ -47,7 +47,11 @@ impl Set {
         let matches = |it: &Pattern| it.matches(text, rule, context);
         match self {
             Set::Of(patterns) => patterns.iter().any(matches),
-            Set::AllBut(patterns) => !patterns.iter().any(matches),
+            // "This might cause the entire statement to be invalid" (IAM User Guide, "Variables and
+            // tags"): what cannot be filled in excludes nothing, and so includes nothing either.
+            Set::AllBut(patterns) => {
+                patterns.iter().all(|it| it.is_filled_in(context)) && !patterns.iter().any(matches)
+            }
         }
     }
 
@@ -411,7 +415,7 @@ impl Statement {
         {
             return Err("a `Sid` is made of letters and digits".to_owned());
         }
-        let resource = |text: &String| {
+        let resource = |text: &str| {
             if text != "*" && !text.starts_with("arn:") {
                 return Err(format!("`{text}` is neither an ARN nor `*`"));
             }
@@ -428,7 +432,7 @@ impl Statement {
 }
 
 /// Reads an action of a policy.
-pub(super) fn read_action(text: &String) -> Result<Pattern, String> {
+pub(super) fn read_action(text: &str) -> Result<Pattern, String> {
     check_action(text)?;
     Pattern::glob(text, false)
 }
@@ -458,13 +462,13 @@ pub(super) fn set(
     name: &str,
     of: &Option<OneOrMany<String>>,
     all_but: &Option<OneOrMany<String>>,
-    read: impl Fn(&String) -> Result<Pattern, String>,
+    read: impl Fn(&str) -> Result<Pattern, String>,
 ) -> Result<Set, String> {
     let read = |texts: &OneOrMany<String>| match texts.as_slice() {
         [] => Err(format!("`{name}` is empty")),
         texts => texts
             .iter()
-            .map(&read)
+            .map(|it| read(it))
             .collect::<Result<Vec<Pattern>, String>>(),
     };
     match (of, all_but) {

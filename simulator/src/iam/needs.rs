@@ -55,10 +55,8 @@ pub(super) fn add(call: &Call<'_>, checks: &mut Vec<Check>) {
         }
         (Api::Rds, "CreateDBInstance") => link(call, RDS, checks),
         (Api::Rds, "DeleteDBInstance" | "StopDBInstance") => last_snapshot(call, checks),
-        (Api::CloudFormation, "DescribeStacks") => {
-            if text_at(call.input, "StackName").is_none() {
-                checks.extend(call.own(Api::CloudFormation, "ListStacks", &json!({})));
-            }
+        (Api::CloudFormation, "DescribeStacks") if text_at(call.input, "StackName").is_none() => {
+            checks.extend(call.own(Api::CloudFormation, "ListStacks", &json!({})));
         }
         _ => {}
     }

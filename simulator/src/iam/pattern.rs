@@ -135,6 +135,11 @@ impl Pattern {
         stands_for(&glyphs, &text)
     }
 
+    /// Whether the request has all that the variables ask for, or they have defaults.
+    pub(crate) fn is_filled_in(&self, context: &Context) -> bool {
+        self.glyphs(Rule::Text, context).is_some()
+    }
+
     /// As [`Pattern::matches`], for ARNs in conditions: each of the six parts by itself.
     pub(crate) fn matches_arn(&self, text: &str, context: &Context) -> bool {
         let Some(glyphs) = self.glyphs(Rule::Text, context) else {

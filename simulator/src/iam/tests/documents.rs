@@ -180,6 +180,12 @@ fn variables_are_filled_in_or_match_nothing() {
     assert!(on(
         "arn:aws:ec2:eu-west-1:1:volume/${aws:PrincipalTag/x, 'ada'}*"
     ));
+    // What cannot be filled in is not excluded from everything else: the statement is void.
+    let but = |pattern: &str| allows(json!({"NotResource": pattern}), "ec2:X", arn);
+    assert!(!but("arn:aws:ec2:eu-west-1:1:volume/${aws:PrincipalTag/x}"));
+    assert!(but(
+        "arn:aws:ec2:eu-west-1:1:volume/${aws:PrincipalTag/x, 'eve'}"
+    ));
     // The older language has none.
     let mut old = statement(json!({"Resource": "arn:aws:ec2:eu-west-1:1:volume/${aws:username}"}));
     old["Version"] = json!("2008-10-17");

@@ -3,6 +3,11 @@
 //! `SANDTABLE_IAM_SIMULATE` names a folder in which it is installed (`npm install
 //! @cloud-copilot/iam-simulate`); without it the test says so and passes. `SANDTABLE_IAM_CASES` asks
 //! for more cases than usual.
+//!
+//! Known differences, which the cases leave out: the package lets no `*` stand for a type of resource,
+//! although AWS's own examples have `arn:aws:ec2:…:*/*` (EC2 User Guide, "Grant permission to tag
+//! resources"); and its evaluation without checks leaves session policies out, which the script makes
+//! up for.
 
 use std::io::Write;
 use std::path::Path;
@@ -159,7 +164,6 @@ fn resource() -> impl Strategy<Value = Value> {
         "arn:aws:ec2:eu-west-1:123456789012:volume/vol-0a",
         "arn:aws:ec2:eu-*:123456789012:volume/vol-0?",
         "arn:aws:ec2:*:123456789012:snapshot/*",
-        "arn:aws:ec2:eu-west-1:123456789012:*/vol-0a",
         "arn:*:ec2:*:*:volume/${aws:PrincipalTag/team}",
         "arn:aws:ec2:eu-west-1:210987654321:volume/*",
     ];
