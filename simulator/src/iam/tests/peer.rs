@@ -6,7 +6,7 @@
 //!
 //! Known differences, which the cases leave out: the package lets no `*` stand for a type of resource,
 //! although AWS's own examples have `arn:aws:ec2:…:*/*` (EC2 User Guide, "Grant permission to tag
-//! resources"); and its evaluation without checks leaves session policies out, which the script makes
+//! resources"); it takes `${*}` for itself where case does not matter; and its evaluation without checks leaves session policies out, which the script makes
 //! up for.
 
 use std::io::Write;
