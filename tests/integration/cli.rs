@@ -114,8 +114,14 @@ fn what_people_read_is_reviewed() {
 #[test]
 fn rehearse_tells_what_is_not_allowed() {
     let read_only = "scenarios/permissions/read-only.yaml";
-    let said = run(&["rehearse", read_only]).code(1);
-    insta::assert_snapshot!("not_allowed", stdout(&said));
+    let said = stdout(&run(&["rehearse", read_only]).code(1));
+    for part in [
+        "Permissions that are missing (4)",
+        "s02  ec2:DeleteVolume on arn:aws:ec2:us-east-1:123456789012:volume/vol-0f10000000000a001",
+        "A policy that allows all of it:",
+    ] {
+        assert!(said.contains(part), "{part} is not in\n{said}");
+    }
     let value = json(&run(&["rehearse", read_only, "--format", "json"]).code(1));
     let lacked = value["lacked_permissions"].as_array().unwrap();
     assert_eq!(lacked.len(), 4, "{lacked:?}");

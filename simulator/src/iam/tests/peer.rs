@@ -42,7 +42,6 @@ fn condition() -> impl Strategy<Value = (Value, Value)> {
             "db",
             "",
             "${aws:username}",
-            "${*}",
         ]),
         select(vec!["web", "WEB", "w", "db", "ada", "*"]),
     );
