@@ -30,3 +30,24 @@ pub use message::{
     DecodeAuthorizationMessageRequest, DecodedMessage, decode_authorization_message,
 };
 pub use session::{Lapse, Principal, Session, Sessions, identify};
+pub use session_token::{Credentials, GetSessionTokenRequest, SessionToken, get_session_token};
+
+use crate::dispatch::{Row, operations};
+
+/// The operations.
+pub(crate) const OPERATIONS: &[Row] = operations! {
+    "AssumeRole" => assume_role,
+    "DecodeAuthorizationMessage" => decode_authorization_message,
+    "GetAccessKeyInfo" => get_access_key_info,
+    "GetCallerIdentity" => get_caller_identity,
+    "GetSessionToken" => get_session_token,
+};
+
+/// The partition of a Region, the second part of an ARN.
+pub(crate) fn partition(region: &str) -> &'static str {
+    match region {
+        _ if region.starts_with("cn-") => "aws-cn",
+        _ if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
