@@ -70,11 +70,11 @@ pub(crate) fn lacked(
 /// moment at which its step was taken up.
 fn step_at(entries: &[Entry], at: Timestamp) -> Option<StepId> {
     let before = entries.iter().filter(|it| it.at < at);
-    let begun = before.filter_map(|it| match &it.record {
+    let mut begun = before.filter_map(|it| match &it.record {
         Record::Begun { step } => Some(step),
         _ => None,
     });
-    begun.last().cloned()
+    begun.next_back().cloned()
 }
 
 /// A policy that allows what is not allowed by any statement: actions on the same resources together.
