@@ -21,7 +21,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-WAIT = {"Delay": 1, "MaxAttempts": 90}
+WAIT = {"Delay": 0.25, "MaxAttempts": 360}
 ROLE = "sandtable-lifecycle"
 NOBODY = "0123456789abcdef0"  # the digits of ids that nothing has
 MOTO = ("moto",)

@@ -3,6 +3,7 @@
 //! Both halves index references backwards ("who names this resource"), so that a question such as
 //! "is anything still in this subnet" costs what its answer costs, not what the account costs.
 
+mod audit;
 mod base;
 mod references;
 mod tally;
@@ -14,6 +15,7 @@ use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 use sandtable_model::resource::AsResource;
 use sandtable_model::{AvailabilityZone, Diff, Kind, Region, Resource, ResourceId, Snapshot};
 
+pub use audit::Unsound;
 use base::Base;
 pub(crate) use references::load_balancer;
 pub use references::{Bond, references_of};

@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use sandtable_model::resource::{
-    Instance, NetworkInterface, RouteTable, Subnet, Volume, VolumeState, VolumeType,
-};
+use sandtable_model::resource::{RouteTable, Subnet, Volume, VolumeType};
 use sandtable_model::{AvailabilityZone, Diff, Duration, Kind, Region, ResourceId, Snapshot};
 use serde_json::{Value, json};
 
-use crate::state::{Bond, Tally, references_of};
+use crate::state::Tally;
 use crate::wire::{self, encode::encode_output};
 use crate::{State, Twin, TwinOptions, dispatch, estate};
 
@@ -200,17 +198,6 @@ fn bytes(twin: &Twin) -> Value {
     serde_json::to_value(twin.snapshot()).unwrap()
 }
 
-/// Who names whom, counted the slow way.
-fn referrers_of_all(state: &State) -> BTreeMap<ResourceId, BTreeSet<ResourceId>> {
-    let mut all: BTreeMap<ResourceId, BTreeSet<ResourceId>> = BTreeMap::new();
-    for (_, resource) in state.everything() {
-        for (target, _) in references_of(resource) {
-            all.entry(target).or_default().insert(resource.id());
-        }
-    }
-    all
-}
-
 /// The totals that the state keeps are those that one comes to by walking everything.
 fn check_totals(state: &State) {
     let mut gib: BTreeMap<(&Region, VolumeType), u64> = BTreeMap::new();
@@ -265,67 +252,8 @@ fn check_pages(twin: &mut Twin, region: &Region) {
 
 pub(crate) fn check(state: &State) {
     check_totals(state);
-    for (target, expected) in referrers_of_all(state) {
-        let seen: Vec<&ResourceId> = state.referrers(&target).collect();
-        assert_eq!(
-            seen,
-            expected.iter().collect::<Vec<_>>(),
-            "who names {target}"
-        );
-    }
-    for (_, resource) in state.everything() {
-        for (target, bond) in references_of(resource) {
-            let is_there = state.get(&target).is_some_and(|it| !it.is_gone());
-            assert!(
-                bond == Bond::Past || is_there,
-                "{} names {target}, which is gone",
-                resource.id()
-            );
-        }
-        if let Some(volume) = resource.get::<Volume>() {
-            check_volume(state, volume);
-        }
-        if let Some(interface) = resource.get::<NetworkInterface>()
-            && let Some(association) = &interface.association
-            && let Some(address) = &association.allocation_id
-        {
-            let address = state
-                .one::<sandtable_model::resource::Address>(address)
-                .unwrap();
-            assert_eq!(
-                address.network_interface_id.as_ref(),
-                Some(&interface.network_interface_id)
-            );
-            assert_eq!(address.association_id, association.association_id);
-        }
-    }
-}
-
-fn check_volume(state: &State, volume: &Volume) {
-    let id = &volume.volume_id;
-    assert_eq!(
-        volume.attachments.is_empty(),
-        volume.state != VolumeState::InUse,
-        "{id}"
-    );
-    for attachment in &volume.attachments {
-        let instance = state
-            .one::<Instance>(attachment.instance_id.as_ref().unwrap())
-            .unwrap();
-        let devices = instance.block_device_mappings.iter();
-        let mirrored = devices
-            .filter_map(|it| it.ebs.as_ref())
-            .find(|it| it.volume_id == *id);
-        let mirrored = mirrored.unwrap_or_else(|| panic!("{id} is missing at its instance"));
-        assert_eq!(
-            mirrored.status.as_deref(),
-            Some(attachment.state.as_str()),
-            "{id}"
-        );
-        assert_eq!(
-            mirrored.delete_on_termination, attachment.delete_on_termination,
-            "{id}"
-        );
+    if let Err(error) = state.audit() {
+        panic!("{error}");
     }
 }
 
