@@ -87,7 +87,7 @@ impl Maker {
                 }
             },
             Type::String => TEXTS[usize::try_from(self.below(6)).expect("small")].into(),
-            Type::Timestamp => "2026-07-20T13:44:30Z".into(),
+            Type::Timestamp => "2026-07-20T13:44:30.000Z".into(),
             Type::Blob => "Z29vZA==".into(),
             Type::Boolean => (self.below(2) == 0).into(),
             Type::Integer => (i32::MIN.wrapping_add(self.next() as i32)).into(),
@@ -245,8 +245,6 @@ proptest! {
         for action in table.actions() {
             let Some(shape) = table.operation(action).and_then(|it| it.output) else { continue };
             let value = Maker::new(table, seed).structure(shape).to_string();
-            // Documents have numbers for moments, which read back in the one form of the twin.
-            let value = value.replace("13:44:30Z", "13:44:30.000Z");
             let value: Value = serde_json::from_str(&value).expect("JSON");
             let item = encode_document(table, action, &value).expect("an output");
             let json = serde_json::to_vec(&item).expect("JSON");
