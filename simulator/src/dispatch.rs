@@ -54,7 +54,9 @@ const SERVICES: &[(Api, &[Row])] = &[
 ];
 
 /// Parameters that mean nothing to the twin, whatever they say, so that passing them is harmless.
-pub(crate) const IGNORED: [&str; 1] = [
+pub(crate) const IGNORED: [&str; 2] = [
+    // No resource of the twin is hidden because a service provider operates it.
+    "IncludeManagedResources",
     // The twin takes no part in chargeback of describe calls to snapshots' owners.
     "RestorableByUserIds",
 ];

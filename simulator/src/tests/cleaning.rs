@@ -60,6 +60,11 @@ const NOT_MODELLED: &[(Api, &str, &str)] = &[
     ),
     (
         Api::Ec2,
+        "CarrierGateway",
+        "carrier gateways of Wavelength Zones",
+    ),
+    (
+        Api::Ec2,
         "ClassicLinkVpc",
         "EC2-Classic, which is gone: nothing can be linked",
     ),

@@ -34,8 +34,6 @@ const WITHOUT_EFFECT: &[(&str, &str, &str)] = &[
         "objects in S3 are not modelled",
     ),
     ("DescribeAlarms", "ActionPrefix", "there are no alarms"),
-    ("DescribeAlarms", "AlarmTypes", "there are no alarms"),
-    ("DescribeAlarms", "StateValue", "there are no alarms"),
     (
         "DescribeAlarmsForMetric",
         "Statistic",
@@ -62,27 +60,12 @@ const WITHOUT_EFFECT: &[(&str, &str, &str)] = &[
         "there are no snapshots of other accounts",
     ),
     (
-        "DescribeNetworkInterfaces",
-        "IncludeManagedResources",
-        "the twin hides none",
-    ),
-    (
-        "DescribeReservedInstances",
-        "OfferingType",
-        "there are no Reserved Instances",
-    ),
-    (
         "DetachNetworkInterface",
         "Force",
         "an instance never holds on",
     ),
     ("DetachVolume", "Force", "an instance never holds on"),
     ("GetConsoleOutput", "Latest", "the console is empty"),
-    (
-        "ModifyDBInstance",
-        "AllowMajorVersionUpgrade",
-        "versions cannot be changed in the twin",
-    ),
     ("StartInstances", "AdditionalInfo", "for AWS's own use"),
     ("StopInstances", "Force", "an instance never holds out"),
     ("StopInstances", "SkipOsShutdown", "instances run no system"),
@@ -284,6 +267,8 @@ fn every_parameter_that_is_taken_is_read() {
     for (action, parameter, _) in WITHOUT_EFFECT {
         unread.remove(&format!("{action}.{parameter}"));
     }
+    // Read as a whole, by being written out as a volume's description.
+    unread.retain(|it| !it.starts_with("WantedVolume."));
     assert!(unread.is_empty(), "declared, and read nowhere: {unread:#?}");
 }
 

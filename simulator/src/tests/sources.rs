@@ -123,6 +123,9 @@ fn requests_of(file: &Path, text: &str) -> Vec<Request> {
                 members: Vec::new(),
             };
             is_strict = false;
+            if trimmed.ends_with("{}") {
+                continue;
+            }
             // All on one line.
             if let Some((_, members)) = trimmed.split_once(" { ") {
                 let members = members.trim_end_matches('}');
