@@ -12,8 +12,8 @@ use serde_json::Value;
 use crate::output::Output;
 use crate::wire::Api;
 use crate::{
-    ApiError, Ctx, Twin, compute, connectivity, metrics, network, place, services, stacks, storage,
-    sts, tagging,
+    ApiError, Ctx, Twin, compute, connectivity, metrics, network, place, rules, services, stacks,
+    storage, sts, tagging,
 };
 
 /// A row: AWS's name of the operation, and what carries it out.
@@ -54,7 +54,9 @@ const SERVICES: &[(Api, &[Row])] = &[
 ];
 
 /// Parameters that mean nothing to the twin, whatever they say, so that passing them is harmless.
-pub(crate) const IGNORED: [&str; 1] = [
+pub(crate) const IGNORED: [&str; 2] = [
+    // No resource of the twin is hidden because a service provider operates it.
+    "IncludeManagedResources",
     // The twin takes no part in chargeback of describe calls to snapshots' owners.
     "RestorableByUserIds",
 ];
@@ -249,8 +251,14 @@ pub(crate) fn carry_out<Q: DeserializeOwned, A: Serialize + Send + 'static>(
     if let Value::Object(members) = &mut input {
         members.retain(|name, _| !IGNORED.contains(&name.as_str()));
     }
+    let malformed = rules::first_malformed(&twin.state, &input);
     let request = serde_json::from_value(input).map_err(|error| refuse(action, &error))?;
-    function(twin, ctx, request).map(Output::new)
+    let answer = function(twin, ctx, request);
+    let answer = answer.map_err(|error| match malformed {
+        Some(first) if rules::tells_unknown(&error) => first,
+        _ => error,
+    });
+    answer.map(Output::new)
 }
 
 /// A parameter that the request type does not have is one that the twin does not model: acting as if

@@ -36,6 +36,27 @@ const REGIONS: &[&str] = &[
     "us-west-2",
 ];
 
+/// The Regions that an account has only after it asked for them ("Regions and Zones" of the EC2 user
+/// guide).
+const OPTIONAL_REGIONS: &[&str] = &[
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-south-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-7",
+    "ca-west-1",
+    "eu-central-2",
+    "eu-south-1",
+    "eu-south-2",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+];
+
 /// The zones of a Region: `a`, `b` and `c`, and those of its subnets.
 pub fn zones(state: &State, region: &Region) -> Vec<AvailabilityZone> {
     let usual = ["a", "b", "c"].iter();
@@ -207,7 +228,7 @@ pub fn describe_availability_zones(
 pub struct DescribeRegionsRequest {
     /// The Regions; all when there are none.
     pub region_names: Vec<String>,
-    /// Whether to list Regions that must be opted into; the twin has those of its snapshot only.
+    /// Whether to list Regions that the account has not opted into, too.
     pub all_regions: bool,
     /// Filters.
     pub filters: Vec<Filter>,
@@ -217,7 +238,7 @@ pub struct DescribeRegionsRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RegionEntry {
-    /// `opt-in-not-required`, or `opted-in`.
+    /// `opt-in-not-required`, `opted-in` or `not-opted-in`.
     pub opt_in_status: &'static str,
     /// The name.
     pub region_name: Region,
@@ -239,7 +260,8 @@ const REGION_FILTERS: &[(&str, Extract<RegionEntry>)] = &[
     ("region-name", |_, it, out| out(it.region_name.as_str())),
 ];
 
-/// Lists the Regions of the account: the usual ones and those of the snapshot.
+/// Lists the Regions of the account: the usual ones and those of the snapshot; when asked, also those
+/// that it could opt into.
 ///
 /// # Errors
 /// `InvalidParameterValue` for unknown Regions and filters.
@@ -248,8 +270,16 @@ pub fn describe_regions(
     ctx: &Ctx,
     request: DescribeRegionsRequest,
 ) -> Result<DescribedRegions, ApiError> {
-    let usual = REGIONS.iter().filter_map(|name| Region::new(name).ok());
-    let mut names: Vec<Region> = usual.chain(twin.state.regions().cloned()).collect();
+    let named = |names: &[&str]| -> Vec<Region> {
+        let regions = names.iter().filter_map(|name| Region::new(name).ok());
+        regions.collect()
+    };
+    let of_snapshot = twin.state.regions();
+    let mut names = named(REGIONS);
+    names.extend(of_snapshot.cloned());
+    if request.all_regions {
+        names.extend(named(OPTIONAL_REGIONS));
+    }
     names.sort_unstable();
     names.dedup();
     let unknown = |text: &&String| !names.iter().any(|it| it.as_str() == text.as_str());
@@ -261,8 +291,10 @@ pub fn describe_regions(
     let entries = names.into_iter().map(|name| RegionEntry {
         opt_in_status: if REGIONS.contains(&name.as_str()) {
             "opt-in-not-required"
-        } else {
+        } else if twin.state.regions().any(|it| *it == name) {
             "opted-in"
+        } else {
+            "not-opted-in"
         },
         endpoint: format!("ec2.{name}.amazonaws.com"),
         region_name: name,

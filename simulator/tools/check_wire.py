@@ -50,9 +50,11 @@ def request_differences(service, operation, sample):
 
 
 def comparable(value):
-    """A parameter as text, with numbers in one spelling."""
+    """A parameter as text, with numbers and moments in one spelling."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, str) and value.endswith(".000Z"):
+        return value.replace(".000Z", "Z")
     try:
         return float(value)
     except ValueError:
@@ -76,7 +78,7 @@ def iso(moment):
     """A moment as the samples have it, from either kind of response."""
     if isinstance(moment, str):
         return moment
-    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def parsers(service):

@@ -1,5 +1,5 @@
 //! What can be asked of the inside of an instance. The twin's instances run nothing, so there is
-//! nothing on the console and no password.
+//! nothing on the console, no password, and nothing in the store of UEFI variables.
 
 use serde::{Deserialize, Serialize};
 
@@ -85,5 +85,40 @@ pub fn get_password_data(
         instance_id: instance.instance_id.clone(),
         timestamp: instance.launch_time.unwrap_or_else(|| twin.now()),
         password_data: "",
+    })
+}
+
+/// `GetInstanceUefiData`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase", deny_unknown_fields)]
+pub struct GetInstanceUefiDataRequest {
+    /// The instance.
+    pub instance_id: String,
+}
+
+/// The answer of `GetInstanceUefiData`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UefiData {
+    /// The instance.
+    pub instance_id: InstanceId,
+    /// The non-volatile variables, compressed and in base64: none, since nothing has set one.
+    pub uefi_data: &'static str,
+}
+
+/// Tells the UEFI variables that an instance has stored (EC2 API reference, GetInstanceUefiData).
+///
+/// # Errors
+/// Unknown instances.
+pub fn get_instance_uefi_data(
+    twin: &mut Twin,
+    ctx: &Ctx,
+    request: GetInstanceUefiDataRequest,
+) -> Result<UefiData, ApiError> {
+    let instance = require::<Instance>(&twin.state, ctx, "instanceId", &request.instance_id)?;
+    ctx.end_dry_run()?;
+    Ok(UefiData {
+        instance_id: instance.instance_id.clone(),
+        uefi_data: "",
     })
 }

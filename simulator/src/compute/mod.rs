@@ -152,6 +152,7 @@ pub(crate) const OPERATIONS: &[Row] = operations! {
     "DisassociateIamInstanceProfile" => disassociate_iam_instance_profile,
     "GetCapacityReservationUsage" => get_capacity_reservation_usage,
     "GetConsoleOutput" => get_console_output,
+    "GetInstanceUefiData" => get_instance_uefi_data,
     "GetInstanceMetadataDefaults" => get_instance_metadata_defaults,
     "GetLaunchTemplateData" => get_launch_template_data,
     "GetPasswordData" => get_password_data,

@@ -74,6 +74,18 @@ pub fn describe_reserved_instances(
             )));
         }
     }
+    match request.offering_type.as_deref() {
+        None
+        | Some(
+            "Heavy Utilization" | "Medium Utilization" | "Light Utilization" | "No Upfront"
+            | "Partial Upfront" | "All Upfront",
+        ) => {}
+        Some(other) => {
+            return Err(invalid_value(format!(
+                "Value ({other}) for parameter OfferingType is invalid."
+            )));
+        }
+    }
     ctx.end_dry_run()?;
     Ok(DescribedReservedInstances {
         reserved_instances: Vec::new(),

@@ -135,6 +135,21 @@ pub(super) fn peerings_of<'a>(
     state.referring::<VpcPeeringConnection>(vpc.clone())
 }
 
+/// The active peering connection between two VPCs, over which the groups of one may name those of
+/// the other (VPC peering guide, "Update your security groups to reference peer security groups").
+pub(crate) fn active_between(
+    state: &State,
+    one: &VpcId,
+    other: &VpcId,
+) -> Option<VpcPeeringConnectionId> {
+    let mut peerings = peerings_of(state, one);
+    let found = peerings.find(|it| {
+        it.status.code == PeeringState::Active
+            && other_side(it, one).is_some_and(|side| side.vpc_id == *other)
+    });
+    found.map(|it| it.vpc_peering_connection_id.clone())
+}
+
 /// The side of a connection that is not `vpc`; nothing when `vpc` is peered with itself.
 fn other_side<'a>(it: &'a VpcPeeringConnection, vpc: &VpcId) -> Option<&'a PeeringVpcInfo> {
     it.sides().into_iter().find(|side| side.vpc_id != *vpc)

@@ -67,6 +67,22 @@ pub fn describe_alarms(
     {
         return Err(invalid("MaxRecords must be between 1 and 100."));
     }
+    let types = ["MetricAlarm", "CompositeAlarm"];
+    if let Some(other) = request
+        .alarm_types
+        .iter()
+        .find(|it| !types.contains(&it.as_str()))
+    {
+        return Err(invalid(format!("{other} is no type of alarm.")));
+    }
+    let states = ["OK", "ALARM", "INSUFFICIENT_DATA"];
+    if let Some(other) = request
+        .state_value
+        .as_deref()
+        .filter(|it| !states.contains(it))
+    {
+        return Err(invalid(format!("{other} is no state of an alarm.")));
+    }
     if request.alarm_names.len() > 100 {
         return Err(invalid(
             "The collection AlarmNames must not have a size greater than 100.",

@@ -22,17 +22,23 @@ fn lives(instance: &Instance) -> bool {
     instance.state.name != InstanceStateName::Terminated
 }
 
-/// Whether a peering connection holds its VPCs: from its acceptance until it is `deleted`. A request
-/// that waits holds nothing.
-fn connects(peering: &VpcPeeringConnection) -> bool {
-    matches!(
-        peering.status.code,
-        PeeringState::Active | PeeringState::Provisioning | PeeringState::Deleting
-    )
+/// Whether a peering connection holds a VPC: from its acceptance until it is `deleted`, if the
+/// `active` ones do. A request that waits holds the VPC that it was sent to, if that is of another
+/// account (VPC peering guide, "Delete a VPC peering connection"), and no other.
+fn connects(peering: &VpcPeeringConnection, vpc: &VpcId, active: bool) -> bool {
+    match peering.status.code {
+        PeeringState::Active | PeeringState::Provisioning | PeeringState::Deleting => active,
+        PeeringState::PendingAcceptance => {
+            let (from, to) = (&peering.requester_vpc_info, &peering.accepter_vpc_info);
+            to.vpc_id == *vpc && from.owner_id != to.owner_id
+        }
+        _ => false,
+    }
 }
 
-/// Whether anything but the defaults is left in a VPC (facts: ec2-semantics.md, section 3, VPC).
-pub fn vpc_is_blocked(state: &State, vpc: &VpcId) -> bool {
+/// Whether anything but the defaults is left in a VPC (facts: ec2-semantics.md, section 3, VPC);
+/// `peerings` says whether active peering connections count.
+pub fn vpc_is_blocked(state: &State, vpc: &VpcId, peerings: bool) -> bool {
     let id: ResourceId = vpc.into();
     state.referrers(&id).any(|referrer| {
         state.get(referrer).is_some_and(|it| match it.as_ref() {
@@ -48,7 +54,7 @@ pub fn vpc_is_blocked(state: &State, vpc: &VpcId) -> bool {
             Resource::LoadBalancer(_) | Resource::ClassicLoadBalancer(_) => true,
             Resource::DbInstance(_) => true,
             Resource::Instance(it) => lives(it),
-            Resource::VpcPeeringConnection(it) => connects(it),
+            Resource::VpcPeeringConnection(it) => connects(it, vpc, peerings),
             Resource::TransitGatewayAttachment(it) => !it.state.is_over(),
             Resource::VpnGateway(it) => it.attachment().is_some_and(|it| it.vpc_id == *vpc),
             _ => false,

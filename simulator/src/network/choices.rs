@@ -33,6 +33,10 @@ pub struct Choices {
     /// Whether the quota of a network ACL counts entries for IPv4 and for IPv6 apart, as the newer
     /// text of the VPC user guide says; otherwise it counts them together, as the older one says.
     pub acl_families_count_apart: bool,
+    /// Whether an active peering connection keeps its VPCs from being deleted, as users of the API
+    /// report (kubernetes/kops#4471, hashicorp/terraform-provider-aws#3118 and #9499); otherwise it
+    /// goes with the VPC, as the peering guide says of the console.
+    pub active_peerings_keep_vpcs: bool,
     /// What the account may have.
     pub quotas: Quotas,
 }
@@ -50,6 +54,7 @@ impl Default for Choices {
             private_names_are_proved: true,
             prefix_list_deletion_fails_late: true,
             acl_families_count_apart: true,
+            active_peerings_keep_vpcs: true,
             quotas: Quotas::default(),
         }
     }

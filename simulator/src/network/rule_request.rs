@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::permission::{self, Rule};
 use super::{group_vpc, prefix_list, security_group};
 use crate::rules::{invalid_combination, invalid_value, parse, unknown};
-use crate::{ApiError, Ctx, Twin};
+use crate::{ApiError, Ctx, Twin, connectivity};
 
 /// A rule told by flat parameters.
 pub(super) struct Flat {
@@ -99,8 +99,8 @@ pub(super) fn check_description(rule: &Rule) -> Result<(), ApiError> {
     ))
 }
 
-/// Checks the group that a rule names, and adds its account. A group of another account, or beyond
-/// a peering connection, cannot be checked: the twin has neither.
+/// Checks the group that a rule names, and adds its account, or the peering connection beyond which
+/// it is. A group of another account, or beyond a connection that is named, is taken as given.
 fn complete(
     twin: &Twin,
     ctx: &Ctx,
@@ -125,11 +125,17 @@ fn complete(
         .and_then(|it| it.get::<SecurityGroup>());
     let found = found.ok_or_else(|| unknown(Kind::SecurityGroup, &[text]))?;
     let vpc = group.vpc_id.as_ref();
-    if !vpc.is_none_or(|vpc| group_vpc::serves(twin, found, vpc)) {
-        return Err(ApiError::new(
-            "InvalidGroup.NotFound",
-            "You have specified two resources that belong to different networks.",
-        ));
+    if let Some(vpc) = vpc.filter(|vpc| !group_vpc::serves(twin, found, vpc)) {
+        let there = found.vpc_id.as_ref();
+        let peering = there.and_then(|it| connectivity::active_between(&twin.state, vpc, it));
+        let peering = peering.ok_or_else(|| {
+            ApiError::new(
+                "InvalidGroup.NotFound",
+                "You have specified two resources that belong to different networks.",
+            )
+        })?;
+        pair.vpc_id = found.vpc_id.clone();
+        pair.vpc_peering_connection_id = Some(peering.as_str().into());
     }
     // Names are not shown for groups of a VPC.
     pair.group_name = None;

@@ -265,7 +265,8 @@ pub fn delete_vpc(twin: &mut Twin, ctx: &Ctx, request: DeleteVpcRequest) -> Resu
     let vpc = require::<Vpc>(&twin.state, ctx, "vpcId", &request.vpc_id)?;
     let vpc_id = vpc.vpc_id.clone();
     ctx.end_dry_run()?;
-    if blockers::vpc_is_blocked(&twin.state, &vpc_id) {
+    let keeps = twin.network.choices.active_peerings_keep_vpcs;
+    if blockers::vpc_is_blocked(&twin.state, &vpc_id, keeps) {
         return Err(refusal::has_dependencies("vpc", &vpc_id));
     }
     let tables: Vec<RouteTableId> = blockers::tables_of(&twin.state, &vpc_id)

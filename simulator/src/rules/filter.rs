@@ -7,6 +7,10 @@ use sandtable_model::{Resource, Tags};
 use super::invalid_value;
 use crate::{ApiError, State};
 
+/// The most filters of a request, and the most values of them together (facts, ec2-semantics, section 1).
+const FILTERS_MAX: usize = 50;
+const VALUES_MAX: usize = 200;
+
 /// One filter of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase", deny_unknown_fields)]
@@ -41,7 +45,7 @@ impl<'a, T: 'static> Filters<'a, T> {
     ///
     /// # Errors
     /// `InvalidParameterValue` for a name that the operation does not have and for a filter
-    /// without values.
+    /// without values, `FilterLimitExceeded` for too many of either.
     pub fn new(filters: &'a [Filter], table: FilterTable<T>) -> Result<Self, ApiError> {
         Self::of(filters, table, true, true)
     }
@@ -68,6 +72,7 @@ impl<'a, T: 'static> Filters<'a, T> {
         has_tag: bool,
         has_parts: bool,
     ) -> Result<Self, ApiError> {
+        check_numbers(filters)?;
         let mut wanted = Vec::with_capacity(filters.len());
         for filter in filters {
             let name = filter.name.as_str();
@@ -118,6 +123,23 @@ impl<T: sandtable_model::resource::AsResource + 'static> Filters<'_, T> {
         resource
             .get::<T>()
             .is_some_and(|it| self.pass(state, it, resource.tags()))
+    }
+}
+
+/// AWS counts the values of all filters together, by its words for too many of them
+/// (gjbae1212/gossm#47, convox/rack#2205).
+fn check_numbers(filters: &[Filter]) -> Result<(), ApiError> {
+    let most = |what: &str, most: usize| {
+        let message = format!("The maximum number of {what} specified on a single call is {most}");
+        Err(ApiError::new("FilterLimitExceeded", message))
+    };
+    if filters.len() > FILTERS_MAX {
+        return most("filters", FILTERS_MAX);
+    }
+    let values: usize = filters.iter().map(|it| it.values.len()).sum();
+    match values > VALUES_MAX {
+        true => most("filter values", VALUES_MAX),
+        false => Ok(()),
     }
 }
 

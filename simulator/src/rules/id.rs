@@ -78,7 +78,11 @@ pub fn parse(state: &State, kind: Kind, text: &str) -> Result<ResourceId, ApiErr
         return Err(unknown(kind, &[text]));
     };
     let expected = kind.prefix();
-    let message = format!("Invalid id: \"{text}\" (expecting \"{expected}-...\")");
+    let message = match kind {
+        // The only one that does not repeat the id (facts, ec2-semantics, section 2).
+        Kind::TransitGatewayAttachment => "Invalid Transit Gateway Attachment id.".to_owned(),
+        _ => format!("Invalid id: \"{text}\" (expecting \"{expected}-...\")"),
+    };
     Err(ApiError::new(code, message))
 }
 

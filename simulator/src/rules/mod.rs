@@ -3,6 +3,7 @@
 mod filter;
 mod id;
 mod page;
+mod precedence;
 mod tag;
 
 pub use filter::{Extract, Filter, FilterTable, Filters};
@@ -12,6 +13,7 @@ pub(crate) use page::{
     Slice, describe_chosen, describe_those, page_size, read_key, read_offset, write_key,
     write_offset,
 };
+pub(crate) use precedence::{first_malformed, tells_unknown};
 pub(crate) use tag::is_reserved;
 pub(crate) use tag::tags_by_type;
 pub use tag::{Tag, TagSpecification, check_tags, tags_for};

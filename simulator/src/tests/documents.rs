@@ -27,7 +27,7 @@ fn table() -> String {
         "# What the twin models\n\n\
          {} operations of {} services. Made from the code by a test; do not edit by hand.\n\n\
          A call that is not here is answered with an error that names it, and changes nothing. So is a parameter\n\
-         that is not modelled. Harmless and ignored: {}.\n",
+         that is not modelled: see [parameters.md](parameters.md). Harmless and ignored: {}.\n",
         all.len(),
         Api::ALL.len(),
         IGNORED.map(|name| format!("`{name}`")).join(", ")

@@ -1,8 +1,11 @@
 //! Tests of the twin as a whole.
 
+mod cleaning;
 mod documents;
 mod empty;
 mod faults;
 pub(crate) mod invariants;
+mod parameters;
 mod port;
+mod sources;
 mod tagging;

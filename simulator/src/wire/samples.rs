@@ -144,7 +144,7 @@ impl Maker {
                 }
             },
             Type::String => self.text().into(),
-            Type::Timestamp => "2026-07-20T13:44:30Z".into(),
+            Type::Timestamp => "2026-07-20T13:44:30.000Z".into(),
             Type::Blob => "Z29vZA==".into(),
             Type::Boolean => (self.below(2) == 0).into(),
             Type::Integer => (i32::MIN.wrapping_add(self.next() as i32)).into(),

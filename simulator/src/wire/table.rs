@@ -209,6 +209,12 @@ impl Table {
         actions
     }
 
+    /// Every action of AWS that the table does not carry, sorted.
+    #[cfg(test)]
+    pub(crate) fn others(&self) -> &[&'static str] {
+        &self.others
+    }
+
     /// The request name of a top-level input member: `Filters` of `DescribeVolumes` is `Filter`.
     ///
     /// For handlers that word an error about a parameter themselves.

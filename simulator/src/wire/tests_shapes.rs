@@ -167,8 +167,6 @@ proptest! {
         for action in table.actions() {
             let Some(shape) = table.operation(action).and_then(|it| it.output) else { continue };
             let value = Maker::new(table, seed).structure(shape).to_string();
-            // Documents have numbers for moments, which read back in the one form of the twin.
-            let value = value.replace("13:44:30Z", "13:44:30.000Z");
             let value: Value = serde_json::from_str(&value).expect("JSON");
             let item = encode_document(table, action, &value).expect("an output");
             let json = serde_json::to_vec(&item).expect("JSON");

@@ -98,6 +98,14 @@ struct Place<'p, 'x> {
 }
 
 impl<'p, 'x> Place<'p, 'x> {
+    /// A moment, which the services write with milliseconds (facts, wire, "Success response").
+    fn moment(self, text: &str) -> Result<(), EncodeError> {
+        match text.strip_suffix('Z') {
+            Some(seconds) if !seconds.contains('.') => self.leaf(&format!("{seconds}.000Z")),
+            _ => self.leaf(text),
+        }
+    }
+
     fn leaf(self, text: &str) -> Result<(), EncodeError> {
         self.xml.leaf(self.element.unwrap_or_default(), text);
         Ok(())
@@ -232,7 +240,8 @@ impl<'p, 'x> Serializer for Place<'p, 'x> {
 
     fn serialize_str(self, value: &str) -> Result<(), EncodeError> {
         match self.of {
-            Some(Type::String | Type::Blob | Type::Timestamp) => self.leaf(value),
+            Some(Type::String | Type::Blob) => self.leaf(value),
+            Some(Type::Timestamp) => self.moment(value),
             other => Err(mismatch(self.table, other)),
         }
     }

@@ -13,7 +13,6 @@ requests! {
         filters: Vec<Filter>,
         max_results: Option<i64>,
         next_token: Option<String>,
-        include_managed_resources: Option<bool>,
     }
 }
 

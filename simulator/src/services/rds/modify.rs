@@ -117,6 +117,9 @@ fn check(
             found.db_instance_identifier
         )));
     }
+    if let Some(version) = &request.engine_version {
+        check_version(version, found, request.allow_major_version_upgrade)?;
+    }
     if request.vpc_security_group_ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -127,4 +130,32 @@ fn check(
     let vpc =
         vpc.ok_or_else(|| not_modelled("security groups of DB instances outside of a VPC"))?;
     place::groups(twin, ctx, &request.vpc_security_group_ids, &vpc)
+}
+
+/// Another major version must be asked for in so many words (hashicorp/terraform-provider-aws#13389
+/// shows AWS's).
+fn check_version(
+    version: &str,
+    found: &DbInstance,
+    is_major_allowed: bool,
+) -> Result<(), ApiError> {
+    let engine = found.engine.as_str();
+    let is_other = found
+        .engine_version
+        .as_deref()
+        .is_some_and(|it| major_of(engine, it) != major_of(engine, version));
+    match is_other && !is_major_allowed {
+        true => Err(invalid_combination(
+            "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version.",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// The part of a version that is major: one number for PostgreSQL from 10 on, else two (RDS user
+/// guide, "Upgrading a DB instance engine version").
+fn major_of<'a>(engine: &str, version: &'a str) -> Vec<&'a str> {
+    let is_short = engine.contains("postgres") && !version.starts_with("9.");
+    let count = if is_short { 1 } else { 2 };
+    version.split('.').take(count).collect()
 }
