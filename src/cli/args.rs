@@ -66,17 +66,18 @@ pub(crate) enum Command {
 /// Where an account's state comes from, and how it is read.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct SourceArgs {
-    /// A scenario (.yaml), a snapshot (.json) or a folder of `aws ec2 describe-*` answers
+    /// A scenario (.yaml), a snapshot (.json), a folder of `aws ec2 describe-*` answers, or the URL of
+    /// an emulator, which sandtable-eyes reads
     #[arg(value_name = "SOURCE")]
     pub(crate) source: PathBuf,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
 }
 
-/// What describe answers do not say.
+/// What describe answers do not say, and what the eyes are told.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ReadingArgs {
-    /// The Region of describe answers that do not tell it
+    /// The Region of describe answers that do not tell it; of an emulator, the one to look at
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Option<String>,
     /// The account of describe answers that do not tell it
@@ -271,7 +272,7 @@ pub(crate) struct VerifyArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
-    /// The first state
+    /// The first state: a source, as of `sandtable plan`
     #[arg(value_name = "A")]
     pub(crate) before: PathBuf,
     /// The second state
@@ -306,7 +307,7 @@ pub(crate) struct ExplainArgs {
     /// A rule (`G1`) or a resource (`nat-0abc…`)
     #[arg(value_name = "RULE|RESOURCE-ID")]
     pub(crate) subject: String,
-    /// Where the resource is: a scenario, snapshot or folder
+    /// Where the resource is: a scenario, snapshot, folder or the URL of an emulator
     #[arg(value_name = "SOURCE")]
     pub(crate) source: Option<PathBuf>,
     #[command(flatten)]
@@ -319,12 +320,12 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// A scenario, snapshot or folder; several of them for several accounts, and without one an empty
-    /// account with its default VPC
+    /// A scenario, snapshot, folder or the URL of an emulator; several of them for several accounts, and
+    /// without one an empty account with its default VPC
     #[arg(value_name = "SOURCE")]
     pub(crate) sources: Vec<PathBuf>,
     /// An account to serve besides, empty; may be given several times. With one folder of describe
-    /// answers that do not tell their account: that account
+    /// answers that do not tell their account, or with one emulator: that account
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) account: Vec<String>,
     /// The address to listen on
@@ -347,7 +348,7 @@ pub(crate) struct ServeArgs {
     /// Do not log each request on standard error
     #[arg(long)]
     pub(crate) quiet: bool,
-    /// The Region of describe answers that do not tell it
+    /// The Region of describe answers that do not tell it; of an emulator, the one to look at
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Option<String>,
     /// The moment at which describe answers were taken, or at which empty accounts begin (RFC 3339)

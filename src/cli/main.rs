@@ -4,10 +4,12 @@
 mod args;
 mod clock;
 mod commands;
+mod endpoint;
 mod exit;
 mod files;
 mod keys;
 mod output;
+mod programs;
 mod render;
 mod source;
 

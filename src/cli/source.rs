@@ -7,6 +7,7 @@ use sandtable_model::{Policy, Snapshot};
 use sandtable_scenario::{Scenario, Source, SourceOptions};
 
 use crate::args::{PolicyArgs, ReadingArgs, SourceArgs};
+use crate::endpoint;
 use crate::files::read_text;
 use crate::output::say;
 
@@ -38,8 +39,15 @@ pub(crate) fn override_policy(opened: &mut Opened, args: &PolicyArgs) -> miette:
     Ok(())
 }
 
-/// Opens a source by its path; what people should know about how it was read goes to standard error.
+/// Opens a source by its path, or by the URL at which an account answers; what people should know about how it was read goes to standard error.
 pub(crate) fn open_path(path: &Path, reading: &ReadingArgs) -> miette::Result<Opened> {
+    if let Some(url) = endpoint::url_of(path) {
+        return Ok(Opened {
+            snapshot: endpoint::look(url, reading)?,
+            scenario: None,
+            policy: Policy::default(),
+        });
+    }
     let options = SourceOptions {
         region: parse(reading.region.as_deref())?,
         account: parse(reading.account.as_deref())?,

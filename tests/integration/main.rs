@@ -2,6 +2,9 @@
 
 mod architecture;
 mod cli;
+mod endpoint;
+#[path = "../../simulator/tests/differential/localstack.rs"]
+mod localstack;
 mod readme;
 mod served;
 mod support;

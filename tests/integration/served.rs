@@ -3,9 +3,9 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
-use crate::support::{python, sandtable, workspace};
+use crate::support::{Server, python, sandtable, workspace};
 
 /// How fast the clock of a served twin goes where nothing else is said: scripts wait for what takes
 /// minutes, and their time is nobody's. Faster than this, states that they look at pass by unseen on a
@@ -75,7 +75,7 @@ fn accounts_signatures_and_forks_are_served() {
     std::fs::write(at("credentials"), CREDENTIALS).unwrap();
     let credentials = at("credentials");
     let look = format!("222222222222={}", at("look.json").display());
-    let server = Server::start_with(&[
+    let server = Server::start(&[
         "--account=111111111111",
         "--account=222222222222",
         "--credentials",
@@ -303,7 +303,7 @@ fn with_peer(script: &str, run: impl Fn(&Path, &Path, &str) -> std::process::Out
     } else {
         SPEED
     };
-    let server = Server::start_with(&["--speed", &speed.to_string()]);
+    let server = Server::start(&["--speed", &speed.to_string()]);
     let output = run(
         &python,
         &workspace().join("tests/python").join(script),
@@ -321,38 +321,4 @@ fn assert_ok(script: &str, output: &std::process::Output) {
         output.status,
         String::from_utf8_lossy(&output.stderr)
     );
-}
-
-/// A served twin of an empty account, ended when dropped.
-struct Server {
-    child: Child,
-    url: String,
-}
-
-impl Server {
-    fn start_with(arguments: &[&str]) -> Self {
-        let mut child = Command::new(sandtable())
-            .args(["serve", "--listen", "127.0.0.1:0", "--quiet"])
-            .args(arguments)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let first = lines.next().unwrap().unwrap();
-        let url = first
-            .split_whitespace()
-            .find(|word| word.starts_with("http://"))
-            .unwrap();
-        Server {
-            url: url.to_owned(),
-            child,
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

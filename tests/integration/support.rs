@@ -1,6 +1,8 @@
 //! What several integration tests need.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 /// The folder of the workspace.
 pub(crate) fn workspace() -> &'static Path {
@@ -33,4 +35,43 @@ pub(crate) fn python() -> Option<PathBuf> {
         "SANDTABLE_PYTHON is not set"
     );
     python
+}
+
+/// A served twin, of an empty account unless a source is named; ended when dropped.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) url: String,
+}
+
+impl Server {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(sandtable())
+            .args(["serve", "--listen", "127.0.0.1:0", "--quiet"])
+            .args(arguments)
+            .current_dir(workspace())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        // Before the address may stand what people should know about the source.
+        let url = lines.by_ref().find_map(|line| {
+            let line = line.unwrap();
+            let (_, rest) = line.split_once("serving ")?;
+            let url = rest.split_whitespace().find(|it| it.starts_with("http://"));
+            url.map(str::to_owned)
+        });
+        // What is said later must find somebody who listens.
+        std::thread::spawn(move || lines.for_each(drop));
+        Server {
+            url: url.expect("the address"),
+            child,
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }

@@ -1,12 +1,15 @@
 //! Random but sensible sequences of calls, on the twin and on a peer: wherever the two differ, either
 //! the twin is wrong and gets mended, or the difference stands in [`known`] with AWS's word for it.
 //!
-//! The peer is moto's server, from the Python that `SANDTABLE_PYTHON` names, or whatever answers at
-//! `SANDTABLE_DIFFERENTIAL_URL` (LocalStack, for example). Without either the test says so and passes,
-//! unless `SANDTABLE_REQUIRE_MOTO=1`. `SANDTABLE_SEQUENCES` asks for more sequences than usual.
+//! The peers are moto's server, from the Python that `SANDTABLE_PYTHON` names, LocalStack, in a
+//! container of the image `localstack/localstack:4.14.0`, and whatever answers at
+//! `SANDTABLE_DIFFERENTIAL_URL`. Where one is missing its test says so and passes, unless
+//! `SANDTABLE_REQUIRE_MOTO=1` or `SANDTABLE_REQUIRE_LOCALSTACK=1`. `SANDTABLE_SEQUENCES` asks for more
+//! sequences than usual.
 
 mod calls;
 mod known;
+mod localstack;
 mod peer;
 mod run;
 
@@ -16,8 +19,22 @@ use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use run::{Outcome, run};
 
 #[test]
-fn the_twin_differs_from_others_only_where_aws_does() {
-    let Some(peer) = Peer::start() else { return };
+fn the_twin_differs_from_moto_only_where_aws_does() {
+    compare(Peer::moto());
+}
+
+#[test]
+fn the_twin_differs_from_localstack_only_where_aws_does() {
+    compare(Peer::localstack());
+}
+
+#[test]
+fn the_twin_differs_from_the_peer_at_a_url_only_where_aws_does() {
+    compare(Peer::given());
+}
+
+fn compare(peer: Option<Peer>) {
+    let Some(peer) = peer else { return };
     let asked = std::env::var("SANDTABLE_SEQUENCES").ok();
     let cases = asked.and_then(|it| it.parse().ok()).unwrap_or(40);
     let config = Config {

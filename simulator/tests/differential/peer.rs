@@ -1,33 +1,74 @@
 //! The other world.
 
+use std::cell::Cell;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+
+use crate::localstack::LocalStack;
 
 /// A server that speaks EC2's Query protocol.
 pub(crate) struct Peer {
     url: String,
     agent: ureq::Agent,
-    /// moto, when it was started here; ended when dropped.
-    child: Option<Child>,
+    /// What was started here, and how it ends.
+    started: Option<Started>,
+    /// The account of the sequence, where the server tells accounts apart by the access key.
+    account: Cell<u64>,
+}
+
+enum Started {
+    /// moto, which has one account that can be emptied.
+    Moto(Child),
+    /// LocalStack, which ends when it is dropped.
+    LocalStack(#[expect(dead_code, reason = "held until the peer is dropped")] LocalStack),
+}
+
+/// Says that a peer is missing, which is a failure where it is required.
+fn missing(name: &str, why: &str) {
+    let required = std::env::var(format!("SANDTABLE_REQUIRE_{name}")).is_ok_and(|it| it == "1");
+    assert!(!required, "{name} is required and cannot be had: {why}");
+    println!("skipped: {name} cannot be had: {why}");
 }
 
 impl Peer {
-    /// The peer that the environment names.
-    pub(crate) fn start() -> Option<Self> {
+    fn at(url: String, started: Option<Started>) -> Self {
         let config = ureq::Agent::config_builder().http_status_as_error(false);
         let agent = ureq::Agent::new_with_config(config.build());
-        if let Ok(url) = std::env::var("SANDTABLE_DIFFERENTIAL_URL") {
-            let child = None;
-            return Some(Peer { url, agent, child });
+        // Every run has accounts of its own, so that a server can be used again.
+        let account = Cell::new(100_000_000_000 + u64::from(std::process::id()) * 10_000);
+        Peer {
+            url,
+            agent,
+            started,
+            account,
         }
+    }
+
+    /// What answers at `SANDTABLE_DIFFERENTIAL_URL`.
+    pub(crate) fn given() -> Option<Self> {
+        let Ok(url) = std::env::var("SANDTABLE_DIFFERENTIAL_URL") else {
+            println!("skipped: SANDTABLE_DIFFERENTIAL_URL names no peer");
+            return None;
+        };
+        Some(Peer::at(url, None))
+    }
+
+    /// LocalStack in a container.
+    pub(crate) fn localstack() -> Option<Self> {
+        match LocalStack::start() {
+            Ok(it) => Some(Peer::at(it.url.clone(), Some(Started::LocalStack(it)))),
+            Err(why) => {
+                missing("LOCALSTACK", &why);
+                None
+            }
+        }
+    }
+
+    /// moto's server, from the Python that the environment names.
+    pub(crate) fn moto() -> Option<Self> {
         let Some(python) = std::env::var_os("SANDTABLE_PYTHON") else {
-            let required = std::env::var_os("SANDTABLE_REQUIRE_MOTO").is_some_and(|it| it == "1");
-            assert!(
-                !required,
-                "SANDTABLE_REQUIRE_MOTO is set, but SANDTABLE_PYTHON is not"
-            );
-            println!("skipped: SANDTABLE_PYTHON names no Python with moto");
+            missing("MOTO", "SANDTABLE_PYTHON names no Python with moto");
             return None;
         };
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -42,12 +83,9 @@ impl Peer {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let peer = Peer {
-            url: format!("http://127.0.0.1:{port}"),
-            agent,
-            child: Some(child),
-        };
-        peer.wait(port);
+        let url = format!("http://127.0.0.1:{port}");
+        let peer = Peer::at(url, Some(Started::Moto(child)));
+        peer.wait(|| TcpStream::connect(("127.0.0.1", port)).is_ok());
         Some(peer)
     }
 
@@ -55,32 +93,35 @@ impl Peer {
         clippy::disallowed_methods,
         reason = "the other world is a process and starts when it starts"
     )]
-    fn wait(&self, port: u16) {
+    fn wait(&self, is_there: impl Fn() -> bool) {
         for _ in 0..600 {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            if is_there() {
                 return;
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        panic!("moto did not start in a minute");
+        panic!("{} did not start in a minute", self.url);
     }
 
-    /// An empty account again, where the peer can do that; elsewhere things pile up.
+    /// An empty account: the same one again from moto, another one from those that take the access
+    /// key, when it has twelve digits, for the account.
     pub(crate) fn reset(&self) {
-        if self.child.is_some() {
+        if let Some(Started::Moto(_)) = self.started {
             let url = format!("{}/moto-api/reset", self.url);
             self.agent.post(&url).send_empty().unwrap();
         }
+        self.account.set(self.account.get() + 1);
     }
 
     /// Sends a form; the body of the answer.
     pub(crate) fn ask(&self, body: &str) -> String {
+        let key = self.account.get();
         let request = self
             .agent
             .post(&self.url)
             .header("host", "ec2.us-east-1.amazonaws.com")
             .header("content-type", "application/x-www-form-urlencoded")
-            .header("authorization", "AWS4-HMAC-SHA256 Credential=test/20260601/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=0");
+            .header("authorization", format!("AWS4-HMAC-SHA256 Credential={key}/20260601/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=0"));
         let mut response = request.send(body).unwrap();
         response.body_mut().read_to_string().unwrap()
     }
@@ -88,7 +129,7 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.child {
+        if let Some(Started::Moto(child)) = &mut self.started {
             let _ = child.kill();
             let _ = child.wait();
         }

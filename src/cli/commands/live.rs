@@ -1,16 +1,16 @@
 //! `scan`, `apply`, `resume` and `undo`: run the two programs that may talk to AWS.
 //!
-//! This command holds no credentials and links no AWS client. It finds `sandtable-eyes` and
-//! `sandtable-hands` beside itself, then on PATH, as git and cargo find their subcommands.
+//! This command holds no credentials and links no AWS client.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::Command;
 
-use miette::{IntoDiagnostic, WrapErr, miette};
+#[cfg(not(unix))]
+use miette::miette;
+use miette::{IntoDiagnostic, WrapErr};
 
-use crate::args::{ApplyArgs, Format, ResumeArgs, ScanArgs};
+use crate::args::{ApplyArgs, ResumeArgs, ScanArgs};
 use crate::exit::Exit;
+use crate::programs::{Line, find};
 
 /// Looks at an account with the eyes.
 pub(crate) fn scan(args: &ScanArgs) -> miette::Result<Exit> {
@@ -78,44 +78,13 @@ fn with_journal(verb: &str, args: &ResumeArgs) -> miette::Result<Exit> {
     run("sandtable-hands", line)
 }
 
-/// The arguments of the program to run.
-#[derive(Default)]
-struct Line(Vec<OsString>);
-
-impl Line {
-    fn word(&mut self, word: impl Into<OsString>) {
-        self.0.push(word.into());
-    }
-
-    fn option<T: Clone + Into<OsString>>(&mut self, name: &str, value: Option<&T>) {
-        if let Some(value) = value {
-            // `--name=value`, so that a value that begins with a hyphen stays a value.
-            let mut word = OsString::from(format!("{name}="));
-            word.push(value.clone().into());
-            self.0.push(word);
-        }
-    }
-
-    fn flag(&mut self, name: &str, set: bool) {
-        if set {
-            self.word(name);
-        }
-    }
-
-    fn format(&mut self, format: Format) {
-        if format == Format::Json {
-            self.word("--format=json");
-        }
-    }
-}
-
 /// Becomes the program, so that signals and the exit code are its own: Ctrl-C must reach hands that
 /// finish the call they are at, and nobody may take their prompt for theirs meanwhile.
 #[cfg(unix)]
 fn run(program: &str, line: Line) -> miette::Result<Exit> {
     use std::os::unix::process::CommandExt;
     let path = find(program)?;
-    let error = Command::new(&path).args(line.0).exec();
+    let error = Command::new(&path).args(line.words()).exec();
     Err(error)
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot run `{}`", path.display()))
@@ -125,31 +94,10 @@ fn run(program: &str, line: Line) -> miette::Result<Exit> {
 fn run(program: &str, line: Line) -> miette::Result<Exit> {
     let path = find(program)?;
     let status = Command::new(&path)
-        .args(line.0)
+        .args(line.words())
         .status()
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot run `{}`", path.display()))?;
     let code = status.code().and_then(Exit::from_code);
     code.ok_or_else(|| miette!("`{program}` ended unexpectedly: {status}"))
-}
-
-fn find(program: &str) -> miette::Result<PathBuf> {
-    let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
-    let beside = std::env::current_exe()
-        .ok()
-        .and_then(|it| Some(it.parent()?.join(&name)));
-    let on_path = std::env::var_os("PATH").unwrap_or_default();
-    beside
-        .into_iter()
-        .chain(std::env::split_paths(&on_path).map(|folder| folder.join(&name)))
-        .find(|path| path.is_file())
-        .ok_or_else(|| {
-            miette!(
-                help = format!(
-                    "build it with `cargo build --release -p {program}` and put it beside \
-                     `sandtable` or on PATH"
-                ),
-                "`{program}` is neither beside this program nor on PATH"
-            )
-        })
 }

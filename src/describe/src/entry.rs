@@ -8,16 +8,23 @@ use thiserror::Error;
 
 /// An entry of a describe answer that could not become a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{member}` of {} {} {problem}", kind.noun(), label.as_deref().unwrap_or("without an id"))]
+#[error("{}{} {} {problem}", of(member), kind.noun(), label.as_deref().unwrap_or("without an id"))]
 pub struct Unreadable {
     /// The kind that was listed.
     pub kind: Kind,
     /// The entry's id, if it has one.
     pub label: Option<String>,
-    /// The member that stands in the way, under AWS's name.
+    /// The member that stands in the way, under AWS's name; empty where it is the entry as a whole.
     pub member: &'static str,
     /// What is wrong with it.
     pub problem: Problem,
+}
+
+fn of(member: &str) -> String {
+    match member {
+        "" => String::new(),
+        member => format!("`{member}` of "),
+    }
 }
 
 /// What is wrong with a member.
@@ -53,6 +60,11 @@ impl Entry {
             member,
             problem,
         }
+    }
+
+    /// The entry cannot be used.
+    pub(crate) fn whole(&self, why: String) -> Unreadable {
+        self.unreadable("", Problem::Malformed(why))
     }
 
     /// A member that must be there.

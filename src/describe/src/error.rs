@@ -74,8 +74,8 @@ pub enum ReadError {
         /// What is wrong with it.
         entry: Unreadable,
     },
-    /// The kind belongs to an API that this version does not call.
-    #[error("{} is not read by this version", .0.noun())]
+    /// The kind belongs to another API than the one that was asked.
+    #[error("{} is not a kind that this API lists", .0.noun())]
     NotRead(Kind),
 }
 

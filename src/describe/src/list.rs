@@ -1,48 +1,61 @@
-//! Everything of a kind in a Region.
+//! Everything of a kind of EC2 in a Region.
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_ec2::operation::describe_instances::DescribeInstancesOutput;
 use aws_smithy_async::future::pagination_stream::PaginationStream;
 use sandtable_model::{Kind, Resource};
 
 use crate::entry::Unreadable;
-use crate::error::{ReadError, failure_of};
-use crate::read;
+use crate::error::{CallFailure, ReadError, failure_of};
+use crate::{family, read};
 
-/// The kinds that [`list`] and [`by_id`](crate::by_id) read; of the others nothing is known.
-pub const READ_KINDS: &[Kind] = &[
-    Kind::Vpc,
-    Kind::Subnet,
-    Kind::RouteTable,
-    Kind::InternetGateway,
-    Kind::NatGateway,
-    Kind::Address,
-    Kind::NetworkInterface,
-    Kind::SecurityGroup,
-    Kind::Instance,
-    Kind::Volume,
-    Kind::EbsSnapshot,
-    Kind::Image,
-    Kind::VpcEndpoint,
-];
+/// The kinds that are read: all that there are. Those of EC2 by [`list`], the others by
+/// [`Clients::list`](crate::Clients::list).
+pub const READ_KINDS: &[Kind] = Kind::ALL;
 
-/// The operations that this crate calls: what a reader's policy must allow, and all that a reader's
-/// client needs to let pass.
+/// The operations of EC2 that listing everything calls: what a reader's policy must allow, and all that
+/// a reader's client needs to let pass.
 pub const OPERATIONS: &[&str] = &[
     "DescribeAddresses",
+    "DescribeCapacityReservations",
+    "DescribeCustomerGateways",
+    "DescribeDhcpOptions",
+    "DescribeEgressOnlyInternetGateways",
+    "DescribeFlowLogs",
+    "DescribeHosts",
     "DescribeImages",
     "DescribeInstanceAttribute",
     "DescribeInstances",
     "DescribeInternetGateways",
+    "DescribeKeyPairs",
+    "DescribeLaunchTemplateVersions",
+    "DescribeLaunchTemplates",
+    "DescribeManagedPrefixLists",
     "DescribeNatGateways",
+    "DescribeNetworkAcls",
     "DescribeNetworkInterfaces",
+    "DescribePlacementGroups",
     "DescribeRouteTables",
     "DescribeSecurityGroups",
     "DescribeSnapshots",
     "DescribeSubnets",
+    "DescribeTransitGatewayAttachments",
+    "DescribeTransitGatewayPeeringAttachments",
+    "DescribeTransitGatewayRouteTables",
+    "DescribeTransitGatewayVpcAttachments",
+    "DescribeTransitGateways",
     "DescribeVolumes",
+    "DescribeVpcEndpointServiceConfigurations",
     "DescribeVpcEndpoints",
+    "DescribeVpcPeeringConnections",
     "DescribeVpcs",
+    "DescribeVpnConnections",
+    "DescribeVpnGateways",
+    "GetManagedPrefixListEntries",
+    "GetSubnetCidrReservations",
+    "GetTransitGatewayRouteTablePropagations",
+    "SearchTransitGatewayRoutes",
 ];
 
 /// What a listing held.
@@ -55,6 +68,17 @@ pub struct Listing {
 }
 
 impl Listing {
+    /// What one answer held.
+    pub(crate) fn of<T, R: Into<Resource>>(
+        entries: Option<Vec<T>>,
+        read: impl Fn(T) -> Result<R, Unreadable>,
+    ) -> Self {
+        let mut listing = Listing::default();
+        let entries = entries.unwrap_or_default().into_iter();
+        entries.for_each(|it| listing.take(read(it)));
+        listing
+    }
+
     /// Adds an entry.
     pub(crate) fn take<R: Into<Resource>>(&mut self, entry: Result<R, Unreadable>) {
         match entry {
@@ -79,118 +103,162 @@ pub(crate) const PAGE: i32 = 1000;
 /// Entries on a page of route tables: AWS takes no more (facts: ec2-semantics, MaxResults).
 pub(crate) const ROUTE_TABLE_PAGE: i32 = 100;
 
-/// Lists everything of `kind` that the account has in the client's Region: its own snapshots and
+/// Lists everything of a `kind` of EC2 that the account has in the client's Region: its own snapshots and
 /// images only, disabled images among them; resources that are over as long as AWS describes them.
 pub async fn list(client: &Client, kind: Kind) -> Result<Listing, ReadError> {
+    /// Lists a kind whose entries stand in one paginated answer.
+    macro_rules! pages {
+        ($operation:literal, $asked:expr, $page:expr, $many:ident, $read:path) => {{
+            let pages = $asked.into_paginator().page_size($page).send();
+            listed($operation, pages, |it| (it.$many, it.next_token), $read).await
+        }};
+    }
     match kind {
-        Kind::Vpc => {
-            let pages = client.describe_vpcs().into_paginator().page_size(PAGE);
-            gather("DescribeVpcs", pages.items().send(), one(read::vpc)).await
-        }
-        Kind::Subnet => {
-            let pages = client.describe_subnets().into_paginator().page_size(PAGE);
-            gather("DescribeSubnets", pages.items().send(), one(read::subnet)).await
-        }
-        Kind::RouteTable => {
-            let pages = client.describe_route_tables().into_paginator();
-            let entries = pages.page_size(ROUTE_TABLE_PAGE).items().send();
-            gather("DescribeRouteTables", entries, one(read::route_table)).await
-        }
-        Kind::InternetGateway => {
-            let pages = client.describe_internet_gateways().into_paginator();
-            let entries = pages.page_size(PAGE).items().send();
-            gather(
-                "DescribeInternetGateways",
-                entries,
-                one(read::internet_gateway),
-            )
-            .await
-        }
-        Kind::NatGateway => {
-            let pages = client.describe_nat_gateways().into_paginator();
-            let entries = pages.page_size(PAGE).items().send();
-            gather("DescribeNatGateways", entries, one(read::nat_gateway)).await
-        }
+        Kind::Vpc => pages!(
+            "DescribeVpcs",
+            client.describe_vpcs(),
+            PAGE,
+            vpcs,
+            read::vpc
+        ),
+        Kind::Subnet => pages!(
+            "DescribeSubnets",
+            client.describe_subnets(),
+            PAGE,
+            subnets,
+            read::subnet
+        ),
+        Kind::RouteTable => pages!(
+            "DescribeRouteTables",
+            client.describe_route_tables(),
+            ROUTE_TABLE_PAGE,
+            route_tables,
+            read::route_table
+        ),
+        Kind::InternetGateway => pages!(
+            "DescribeInternetGateways",
+            client.describe_internet_gateways(),
+            PAGE,
+            internet_gateways,
+            read::internet_gateway
+        ),
+        Kind::NatGateway => pages!(
+            "DescribeNatGateways",
+            client.describe_nat_gateways(),
+            PAGE,
+            nat_gateways,
+            read::nat_gateway
+        ),
         Kind::Address => addresses(client).await,
-        Kind::NetworkInterface => {
-            let pages = client.describe_network_interfaces().into_paginator();
-            let entries = pages.page_size(PAGE).items().send();
-            gather("DescribeNetworkInterfaces", entries, one(read::interface)).await
-        }
-        Kind::SecurityGroup => {
-            let pages = client.describe_security_groups().into_paginator();
-            let entries = pages.page_size(PAGE).items().send();
-            gather("DescribeSecurityGroups", entries, one(read::security_group)).await
-        }
-        Kind::Instance => {
-            let pages = client.describe_instances().into_paginator().page_size(PAGE);
-            let take = |listing: &mut Listing, it| {
-                read::reservation(it).for_each(|entry| listing.take(entry));
-            };
-            gather("DescribeInstances", pages.items().send(), take).await
-        }
-        Kind::Volume => {
-            let pages = client.describe_volumes().into_paginator().page_size(PAGE);
-            gather("DescribeVolumes", pages.items().send(), one(read::volume)).await
-        }
-        Kind::EbsSnapshot => {
-            let pages = client
-                .describe_snapshots()
-                .owner_ids("self")
-                .into_paginator();
-            let entries = pages.page_size(PAGE).items().send();
-            gather("DescribeSnapshots", entries, one(read::snapshot)).await
-        }
-        Kind::Image => {
-            let own = client
+        Kind::NetworkInterface => pages!(
+            "DescribeNetworkInterfaces",
+            client.describe_network_interfaces(),
+            PAGE,
+            network_interfaces,
+            read::interface
+        ),
+        Kind::SecurityGroup => pages!(
+            "DescribeSecurityGroups",
+            client.describe_security_groups(),
+            PAGE,
+            security_groups,
+            read::security_group
+        ),
+        Kind::Instance => instances(client).await,
+        Kind::Volume => pages!(
+            "DescribeVolumes",
+            client.describe_volumes(),
+            PAGE,
+            volumes,
+            read::volume
+        ),
+        Kind::EbsSnapshot => pages!(
+            "DescribeSnapshots",
+            client.describe_snapshots().owner_ids("self"),
+            PAGE,
+            snapshots,
+            read::snapshot
+        ),
+        Kind::Image => pages!(
+            "DescribeImages",
+            client
                 .describe_images()
                 .owners("self")
-                .include_disabled(true);
-            let entries = own.into_paginator().page_size(PAGE).items().send();
-            gather("DescribeImages", entries, one(read::image)).await
-        }
-        Kind::VpcEndpoint => {
-            let pages = client.describe_vpc_endpoints().into_paginator();
-            let entries = pages.page_size(PAGE).items().send();
-            gather("DescribeVpcEndpoints", entries, one(read::endpoint)).await
-        }
-        _ => Err(ReadError::NotRead(kind)),
+                .include_disabled(true),
+            PAGE,
+            images,
+            read::image
+        ),
+        Kind::VpcEndpoint => pages!(
+            "DescribeVpcEndpoints",
+            client.describe_vpc_endpoints(),
+            PAGE,
+            vpc_endpoints,
+            read::endpoint
+        ),
+        other => family::of_ec2(client, other).await,
     }
+}
+
+/// Instances stand in reservations, one page of which can hold many.
+async fn instances(client: &Client) -> Result<Listing, ReadError> {
+    let pages = client.describe_instances().into_paginator().page_size(PAGE);
+    let mut listing = Listing::default();
+    let take = |it| read::reservation(it).for_each(|entry| listing.take(entry));
+    let part = |it: DescribeInstancesOutput| (it.reservations, it.next_token);
+    gather("DescribeInstances", pages.send(), part, take).await?;
+    Ok(listing)
 }
 
 /// AWS does not paginate addresses.
 async fn addresses(client: &Client) -> Result<Listing, ReadError> {
     let answer = client.describe_addresses().send().await;
     let answer = answer.map_err(|error| call("DescribeAddresses", &error))?;
-    let mut listing = Listing::default();
-    let addresses = answer.addresses.unwrap_or_default().into_iter();
-    addresses.for_each(|it| listing.take(read::address(it)));
-    Ok(listing)
+    Ok(Listing::of(answer.addresses, read::address))
 }
 
-/// A reader of one entry as one that adds to a listing.
-pub(crate) fn one<T, R: Into<Resource>>(
-    read: impl Fn(T) -> Result<R, Unreadable>,
-) -> impl FnMut(&mut Listing, T) {
-    move |listing, it| listing.take(read(it))
-}
-
-/// Takes every entry of every page.
-pub(crate) async fn gather<T, E>(
+/// Takes every entry of every page: `part` takes a page apart into its entries and the token of the
+/// next. A page that names itself as the next one ends the SDK's stream without a word; here it is an
+/// error, as what follows is not known.
+pub(crate) async fn gather<P, T, E>(
     operation: &'static str,
-    mut entries: PaginationStream<Result<T, SdkError<E>>>,
-    mut take: impl FnMut(&mut Listing, T),
+    mut pages: PaginationStream<Result<P, SdkError<E>>>,
+    part: impl Fn(P) -> (Option<Vec<T>>, Option<String>),
+    mut take: impl FnMut(T),
+) -> Result<(), ReadError>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let mut next = None;
+    while let Some(page) = pages.next().await {
+        let (entries, token) = part(page.map_err(|error| call(operation, &error))?);
+        entries.into_iter().flatten().for_each(&mut take);
+        next = token.filter(|it| !it.is_empty());
+    }
+    match next {
+        None => Ok(()),
+        Some(_) => Err(endless(operation)),
+    }
+}
+
+/// A page that names itself as the next.
+pub(crate) fn endless(operation: &'static str) -> ReadError {
+    let failure = CallFailure::NoAnswer("a page names itself as the next one".to_owned());
+    ReadError::Call { operation, failure }
+}
+
+/// Every entry of every page, read.
+pub(crate) async fn listed<P, T, E, R: Into<Resource>>(
+    operation: &'static str,
+    pages: PaginationStream<Result<P, SdkError<E>>>,
+    part: impl Fn(P) -> (Option<Vec<T>>, Option<String>),
+    read: impl Fn(T) -> Result<R, Unreadable>,
 ) -> Result<Listing, ReadError>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     let mut listing = Listing::default();
-    while let Some(entry) = entries.next().await {
-        take(
-            &mut listing,
-            entry.map_err(|error| call(operation, &error))?,
-        );
-    }
+    gather(operation, pages, part, |it| listing.take(read(it))).await?;
     Ok(listing)
 }
 

@@ -4,15 +4,39 @@
 //! against what was asked before it is believed.
 
 use aws_sdk_ec2::Client;
+use aws_sdk_ec2::operation::describe_network_interfaces::DescribeNetworkInterfacesOutput;
+use aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsOutput;
 use aws_sdk_ec2::types::{Filter, InstanceAttributeName};
 use sandtable_model::resource::{AsResource, EbsSnapshot, Image, NetworkInterface, RouteTable};
 use sandtable_model::{InstanceId, Kind, Resource, ResourceId, SnapshotId, VolumeId};
 
+use crate::entry::Unreadable;
 use crate::error::{CallFailure, ReadError, is_not_found};
-use crate::list::{Listing, PAGE, call, gather, list, one};
+use crate::list::{Listing, PAGE, call, list, listed};
 use crate::read;
 
+/// The operations that looking at one resource, or around one, calls: what the hands must be allowed.
+pub const LOOKS: &[&str] = &[
+    "DescribeAddresses",
+    "DescribeImages",
+    "DescribeInstanceAttribute",
+    "DescribeInstances",
+    "DescribeInternetGateways",
+    "DescribeNatGateways",
+    "DescribeNetworkInterfaces",
+    "DescribeRouteTables",
+    "DescribeSecurityGroups",
+    "DescribeSnapshots",
+    "DescribeSubnets",
+    "DescribeVolumes",
+    "DescribeVpcEndpoints",
+    "DescribeVpcs",
+];
+
 /// The resource with this id, as it is now; `None` when there is none.
+///
+/// # Errors
+/// [`ReadError::NotRead`] for a kind that no step of a plan is for.
 pub async fn by_id(client: &Client, id: &ResourceId) -> Result<Option<Resource>, ReadError> {
     let (operation, answer) = described(client, id).await?;
     let listing = match answer {
@@ -144,6 +168,13 @@ async fn described(
     })
 }
 
+/// A reader of one entry as one that adds to a listing.
+fn one<T, R: Into<Resource>>(
+    read: impl Fn(T) -> Result<R, Unreadable>,
+) -> impl FnMut(&mut Listing, T) {
+    move |listing, it| listing.take(read(it))
+}
+
 /// The network interfaces within a VPC or subnet.
 pub async fn interfaces_within(
     client: &Client,
@@ -158,8 +189,9 @@ pub async fn interfaces_within(
     let asked = client
         .describe_network_interfaces()
         .filters(filter(name, place.as_str()));
-    let entries = asked.into_paginator().page_size(PAGE).items().send();
-    let listing = gather(OPERATION, entries, one(read::interface)).await?;
+    let pages = asked.into_paginator().page_size(PAGE).send();
+    let part = |it: DescribeNetworkInterfacesOutput| (it.network_interfaces, it.next_token);
+    let listing = listed(OPERATION, pages, part, read::interface).await?;
     let within = |it: &NetworkInterface| {
         it.vpc_id.as_str() == place.as_str() || it.subnet_id.as_str() == place.as_str()
     };
@@ -192,8 +224,9 @@ pub async fn snapshots_of(client: &Client, volume: &VolumeId) -> Result<Vec<Reso
     const OPERATION: &str = "DescribeSnapshots";
     let asked = client.describe_snapshots().owner_ids("self");
     let asked = asked.filters(filter("volume-id", volume.as_str()));
-    let entries = asked.into_paginator().page_size(PAGE).items().send();
-    let listing = gather(OPERATION, entries, one(read::snapshot)).await?;
+    let pages = asked.into_paginator().page_size(PAGE).send();
+    let part = |it: DescribeSnapshotsOutput| (it.snapshots, it.next_token);
+    let listing = listed(OPERATION, pages, part, read::snapshot).await?;
     let of = |it: &EbsSnapshot| it.volume_id.as_ref() == Some(volume);
     Ok(only(listing.complete(OPERATION)?, of))
 }

@@ -212,11 +212,11 @@ async fn an_answer_without_a_code_is_told_by_its_status() {
 }
 
 #[tokio::test]
-async fn auto_scaling_groups_are_said_not_to_be_read() {
+async fn what_another_api_lists_is_said_not_to_be_listed() {
     let client = mock_client!(aws_sdk_ec2, []);
     let error = list(&client, Kind::AutoScalingGroup).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "Auto Scaling group is not read by this version"
+        "Auto Scaling group is not a kind that this API lists"
     );
 }

@@ -8,8 +8,9 @@ use sandtable_model::{AccountId, Region, Timestamp};
 
 /// Look at an AWS account, read-only, and write a snapshot of it.
 ///
-/// Reads VPCs and their parts, addresses, instances, volumes, and the account's own snapshots and
-/// images. Needs `Describe*` permissions of EC2 and refuses to call anything else.
+/// Reads what EC2 has and what stands around it: load balancers, Auto Scaling groups, databases and
+/// stacks. Needs the permissions of `src/eyes/iam-policy.json`, all of them reads, and refuses to call
+/// anything else. What it may not see is recorded as unknown.
 #[derive(Debug, Parser)]
 #[command(name = "sandtable-eyes", version, max_term_width = 100, after_help = crate::exit::HELP)]
 pub(crate) struct Args {

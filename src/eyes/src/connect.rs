@@ -6,10 +6,9 @@ use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_sdk_ec2::Client;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
-use sandtable_describe::{AllowList, CallFailure, Endpoint, OPERATIONS, failure_of, transport};
+use sandtable_describe::{AllowList, CallFailure, Clients, Endpoint, failure_of, transport};
 use sandtable_model::{AccountId, Region};
 use thiserror::Error;
 
@@ -37,8 +36,8 @@ pub struct Access {
 /// Clients for an account.
 #[derive(Debug)]
 pub struct Connection {
-    /// A client for each Region.
-    pub clients: Vec<(Region, Client)>,
+    /// The clients of each Region.
+    pub clients: Vec<Clients>,
     /// The account that the credentials belong to, or why that cannot be told. An emulator's word on
     /// this is worth less than the owners it answers with.
     pub identity: Result<AccountId, String>,
@@ -77,7 +76,7 @@ impl ConnectError {
     }
 }
 
-/// Makes a client for each Region, which retries what may be retried and refuses what is no read.
+/// Makes clients for each Region, which retry what may be retried and refuse what is no read.
 pub async fn connect(access: &Access) -> Result<Connection, ConnectError> {
     let config = configuration(access).await;
     let mut regions = access.regions.clone();
@@ -93,12 +92,9 @@ pub async fn connect(access: &Access) -> Result<Connection, ConnectError> {
         let (endpoint, why) = (endpoint.clone(), why.clone());
         return Err(ConnectError::NobodyThere { endpoint, why });
     }
-    let clients = regions.into_iter().map(|region| {
-        let conf = aws_sdk_ec2::config::Builder::from(&config)
-            .region(aws_config::Region::new(region.to_string()))
-            .interceptor(AllowList::new(&[OPERATIONS]));
-        (region, Client::from_conf(conf.build()))
-    });
+    let clients = regions
+        .into_iter()
+        .map(|region| Clients::new(&config, region));
     Ok(Connection {
         clients: clients.collect(),
         identity: identity.map_err(|failure| failure.to_string()),

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aws_sdk_ec2::Client;
-use sandtable_describe::{Listing, READ_KINDS, ReadError, list, protection};
+use sandtable_describe::{Clients, Listing, READ_KINDS, ReadError, protection};
 use sandtable_model::resource::InstanceStateName;
 use sandtable_model::{
     AccountId, Coverage, Kind, Region, Resource, ResourceId, Snapshot, SnapshotError, Timestamp,
@@ -24,8 +23,8 @@ const CONCURRENT_READS: usize = 8;
 /// What to look at.
 #[derive(Debug)]
 pub struct Request {
-    /// A client for each Region.
-    pub clients: Vec<(Region, Client)>,
+    /// The clients of each Region.
+    pub clients: Vec<Clients>,
     /// The account that was asked for; answers of another one are refused.
     pub account: Option<AccountId>,
     /// The account of the credentials, where it is known.
@@ -113,7 +112,7 @@ pub async fn scan(request: Request, progress: &Progress) -> Result<Scan, ScanErr
     let account = account(&request, &answers)?;
     let mut snapshot = Snapshot::new(account, request.taken_at, &*request.origin);
     let mut incomplete = Vec::new();
-    for (region, _) in &request.clients {
+    for Clients { region, .. } in &request.clients {
         for kind in Kind::ALL.iter().filter(|kind| !READ_KINDS.contains(kind)) {
             let reason = format!("no {} is read by this version", kind.noun());
             snapshot.set_coverage(region, *kind, Coverage::Unknown { reason });
@@ -140,18 +139,18 @@ pub async fn scan(request: Request, progress: &Progress) -> Result<Scan, ScanErr
     })
 }
 
-async fn read_all(clients: &[(Region, Client)], progress: &Progress) -> Answers {
+async fn read_all(clients: &[Clients], progress: &Progress) -> Answers {
     let slots = Arc::new(Semaphore::new(CONCURRENT_READS));
     let mut reads = JoinSet::new();
-    for (region, client) in clients {
+    for clients in clients {
         for kind in READ_KINDS {
-            let (region, client, kind) = (region.clone(), client.clone(), *kind);
+            let (clients, kind) = (clients.clone(), *kind);
             let slots = Arc::clone(&slots);
             reads.spawn(async move {
                 // The semaphore is never closed; should it be, reading unbounded does no harm.
                 let _slot = slots.acquire().await;
-                let answer = list(&client, kind).await;
-                ((region, kind), answer)
+                let answer = clients.list(kind).await;
+                ((clients.region, kind), answer)
             });
         }
     }
@@ -221,9 +220,9 @@ fn account(request: &Request, answers: &Answers) -> Result<AccountId, ScanError>
 
 /// Adds the protection of every instance that is not over, some at a time. What cannot be asked stays
 /// unknown, which the model counts as "may be protected".
-async fn ask_instances(clients: &[(Region, Client)], answers: &mut Answers, progress: &Progress) {
+async fn ask_instances(clients: &[Clients], answers: &mut Answers, progress: &Progress) {
     let slots = Arc::new(Semaphore::new(CONCURRENT_READS));
-    for (region, client) in clients {
+    for Clients { region, ec2, .. } in clients {
         let Some(Ok(listing)) = answers.get_mut(&(region.clone(), Kind::Instance)) else {
             continue;
         };
@@ -235,7 +234,7 @@ async fn ask_instances(clients: &[(Region, Client)], answers: &mut Answers, prog
             if instance.state.name == InstanceStateName::Terminated {
                 continue;
             }
-            let (client, id) = (client.clone(), instance.instance_id.clone());
+            let (client, id) = (ec2.clone(), instance.instance_id.clone());
             let slots = Arc::clone(&slots);
             asked.spawn(async move {
                 let _slot = slots.acquire().await;

@@ -70,7 +70,7 @@ pub async fn connect(access: &Access) -> Result<Connection, ConnectError> {
         let conf = aws_sdk_ec2::config::Builder::from(&config)
             .region(aws_config::Region::new(region.to_string()))
             .interceptor(AllowList::new(&[
-                sandtable_describe::OPERATIONS,
+                sandtable_describe::LOOKS,
                 crate::OPERATIONS,
             ]));
         (region.clone(), Client::from_conf(conf.build()))

@@ -107,18 +107,32 @@ fn collect(kind: Kind, entries: Vec<Value>, partial: bool) -> Described {
         left_out: Vec::new(),
         partial,
     };
-    for (index, mut entry) in entries.into_iter().enumerate() {
-        if kind.is_named() {
-            name(kind, &mut entry);
-        }
-        drop_masked_owner(&mut entry);
+    for (index, entry) in entries.into_iter().enumerate() {
         let label = entry_label(kind, &entry).unwrap_or_else(|| format!("entry {}", index + 1));
-        match Resource::deserialize_as(kind, Lenient(entry)) {
+        match read_described(kind, None, entry) {
             Ok(resource) => described.resources.push(resource),
             Err(error) => described.left_out.push((label, error.to_string())),
         }
     }
     described
+}
+
+/// Reads one entry of a describe answer as a resource of `kind`. Members that the model does not keep are
+/// passed over. `region` is where the answer comes from; without it, the Region of what AWS knows by name
+/// is that of its ARN or zone.
+///
+/// # Errors
+/// An entry that lacks what the kind cannot do without, or has it in another form.
+pub fn read_described(
+    kind: Kind,
+    region: Option<&Region>,
+    mut entry: Value,
+) -> Result<Resource, serde_json::Error> {
+    if kind.is_named() {
+        name(kind, region, &mut entry);
+    }
+    drop_masked_owner(&mut entry);
+    Resource::deserialize_as(kind, Lenient(entry))
 }
 
 /// Recordings often have their account ids masked. An owner that is no account is not known; that is
@@ -133,10 +147,10 @@ fn drop_masked_owner(entry: &mut Value) {
 }
 
 /// Gives an entry the id under which documents have what AWS knows by name.
-fn name(kind: Kind, entry: &mut Value) {
+fn name(kind: Kind, region: Option<&Region>, entry: &mut Value) {
     let id = || {
         let name = entry.get(label_key(kind))?.as_str()?;
-        let region = region_of(entry)?;
+        let region = region.cloned().or_else(|| region_of(entry))?;
         ResourceId::from_name(kind, &region, name)
     };
     if let Some(id) = id()
@@ -195,7 +209,8 @@ const fn id_key(kind: Kind) -> &'static str {
     }
 }
 
-fn entry_label(kind: Kind, entry: &Value) -> Option<String> {
+/// The text by which people tell the entry from others of its kind, if it has it.
+pub fn entry_label(kind: Kind, entry: &Value) -> Option<String> {
     let key = label_key(kind);
     entry.get(key).and_then(Value::as_str).map(str::to_owned)
 }

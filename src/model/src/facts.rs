@@ -28,19 +28,33 @@ pub fn facts_of(resource: &Resource) -> FactMap {
 
 /// Members without meaning for a comparison, at any depth.
 const VOLATILE: &[&str] = &[
+    "AllocationTime",
     "AttachTime",
     "AvailableIpAddressCount",
     "AttachmentId",
     "CompletionTime",
+    "CreateDate",
     "CreateTime",
+    "CreatedTime",
     "CreationDate",
+    "CreationTime",
     "CreationTimestamp",
     "DeleteTime",
+    "DeletionTime",
+    "DrainingSince",
+    "InstanceCreateTime",
     "LastLaunchedTime",
+    "LastStatusChange",
+    "LastUpdatedTime",
+    "LastUpdatedTimestamp",
     "LaunchTime",
     "Progress",
+    "RegisteredAt",
+    "ReleaseTime",
     "ReservationId",
     "RouteTableAssociationId",
+    "SnapshotCreateTime",
+    "StartDate",
     "StartTime",
     "StateReason",
     "StateTransitionReason",
@@ -179,5 +193,11 @@ mod tests {
         );
         assert!(facts.keys().all(|name| !name.contains("Time")), "{facts:?}");
         assert_eq!(facts["Attachments[i-1].State"], "attached");
+        let facts = self::facts(
+            Kind::AutoScalingGroup,
+            json!({"AutoScalingGroupId": "asg-eu-west-1/web", "AutoScalingGroupName": "web",
+                   "CreatedTime": "2026-01-01T00:00:00Z"}),
+        );
+        assert!(facts.keys().all(|name| !name.contains("Time")), "{facts:?}");
     }
 }

@@ -42,7 +42,7 @@ pub use action::{Action, ActionError, Destination, RouteTarget};
 pub use approval::{Approval, ApprovalStatement, SIGNATURE_NAMESPACE};
 pub use canonical::{Digest, Document, DocumentError, canonical_bytes};
 pub use condition::Condition;
-pub use describe::{DescribeError, Described, read_describe_answer};
+pub use describe::{DescribeError, Described, entry_label, read_describe_answer, read_described};
 pub use diff::{Change, Diff, ResourceChange};
 pub use facts::{FactMap, facts_of};
 pub use finding::{

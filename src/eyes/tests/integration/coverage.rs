@@ -1,29 +1,46 @@
 //! What may not be seen is unknown, not absent.
 
-use crate::refusal::{Counting, client};
+use crate::refusal::{Counting, counted};
+use crate::support::{clients, region, served};
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::error::ErrorMetadata;
 use aws_sdk_ec2::operation::describe_addresses::DescribeAddressesOutput;
+use aws_sdk_ec2::operation::describe_capacity_reservations::DescribeCapacityReservationsOutput;
+use aws_sdk_ec2::operation::describe_customer_gateways::DescribeCustomerGatewaysOutput;
+use aws_sdk_ec2::operation::describe_dhcp_options::DescribeDhcpOptionsOutput;
+use aws_sdk_ec2::operation::describe_egress_only_internet_gateways::DescribeEgressOnlyInternetGatewaysOutput;
+use aws_sdk_ec2::operation::describe_flow_logs::DescribeFlowLogsOutput;
+use aws_sdk_ec2::operation::describe_hosts::DescribeHostsOutput;
 use aws_sdk_ec2::operation::describe_images::DescribeImagesOutput;
 use aws_sdk_ec2::operation::describe_instances::DescribeInstancesOutput;
 use aws_sdk_ec2::operation::describe_internet_gateways::DescribeInternetGatewaysOutput;
+use aws_sdk_ec2::operation::describe_key_pairs::DescribeKeyPairsOutput;
+use aws_sdk_ec2::operation::describe_launch_templates::DescribeLaunchTemplatesOutput;
+use aws_sdk_ec2::operation::describe_managed_prefix_lists::DescribeManagedPrefixListsOutput;
 use aws_sdk_ec2::operation::describe_nat_gateways::DescribeNatGatewaysOutput;
+use aws_sdk_ec2::operation::describe_network_acls::DescribeNetworkAclsOutput;
 use aws_sdk_ec2::operation::describe_network_interfaces::DescribeNetworkInterfacesError;
+use aws_sdk_ec2::operation::describe_placement_groups::DescribePlacementGroupsOutput;
 use aws_sdk_ec2::operation::describe_route_tables::DescribeRouteTablesOutput;
 use aws_sdk_ec2::operation::describe_security_groups::DescribeSecurityGroupsOutput;
 use aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsOutput;
 use aws_sdk_ec2::operation::describe_subnets::DescribeSubnetsOutput;
+use aws_sdk_ec2::operation::describe_transit_gateway_attachments::DescribeTransitGatewayAttachmentsOutput;
+use aws_sdk_ec2::operation::describe_transit_gateway_route_tables::DescribeTransitGatewayRouteTablesOutput;
+use aws_sdk_ec2::operation::describe_transit_gateways::DescribeTransitGatewaysOutput;
 use aws_sdk_ec2::operation::describe_volumes::DescribeVolumesOutput;
+use aws_sdk_ec2::operation::describe_vpc_endpoint_service_configurations::DescribeVpcEndpointServiceConfigurationsOutput;
 use aws_sdk_ec2::operation::describe_vpc_endpoints::DescribeVpcEndpointsOutput;
+use aws_sdk_ec2::operation::describe_vpc_peering_connections::DescribeVpcPeeringConnectionsOutput;
 use aws_sdk_ec2::operation::describe_vpcs::DescribeVpcsOutput;
+use aws_sdk_ec2::operation::describe_vpn_connections::DescribeVpnConnectionsOutput;
+use aws_sdk_ec2::operation::describe_vpn_gateways::DescribeVpnGatewaysOutput;
 use aws_sdk_ec2::types;
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+use sandtable_describe::Clients;
 use sandtable_eyes::{Progress, Request, Scan, ScanError, scan};
-use sandtable_model::{AccountId, Coverage, Kind, Region, ResourceId, Timestamp};
-
-fn region() -> Region {
-    Region::new("eu-central-1").unwrap()
-}
+use sandtable_model::{AccountId, Coverage, Kind, ResourceId, Snapshot, Timestamp};
+use sandtable_simulator::wire::connector::TwinClient;
 
 fn metadata(code: &str) -> ErrorMetadata {
     ErrorMetadata::builder()
@@ -65,14 +82,36 @@ fn empty_rest() -> Vec<Rule> {
         describe_snapshots => DescribeSnapshotsOutput,
         describe_images => DescribeImagesOutput,
         describe_vpc_endpoints => DescribeVpcEndpointsOutput,
+        describe_network_acls => DescribeNetworkAclsOutput,
+        describe_dhcp_options => DescribeDhcpOptionsOutput,
+        describe_egress_only_internet_gateways => DescribeEgressOnlyInternetGatewaysOutput,
+        describe_managed_prefix_lists => DescribeManagedPrefixListsOutput,
+        describe_flow_logs => DescribeFlowLogsOutput,
+        describe_vpc_endpoint_service_configurations => DescribeVpcEndpointServiceConfigurationsOutput,
+        describe_vpc_peering_connections => DescribeVpcPeeringConnectionsOutput,
+        describe_transit_gateways => DescribeTransitGatewaysOutput,
+        describe_transit_gateway_attachments => DescribeTransitGatewayAttachmentsOutput,
+        describe_transit_gateway_route_tables => DescribeTransitGatewayRouteTablesOutput,
+        describe_vpn_gateways => DescribeVpnGatewaysOutput,
+        describe_customer_gateways => DescribeCustomerGatewaysOutput,
+        describe_vpn_connections => DescribeVpnConnectionsOutput,
+        describe_key_pairs => DescribeKeyPairsOutput,
+        describe_placement_groups => DescribePlacementGroupsOutput,
+        describe_capacity_reservations => DescribeCapacityReservationsOutput,
+        describe_hosts => DescribeHostsOutput,
+        describe_launch_templates => DescribeLaunchTemplatesOutput,
     ]
 }
 
 async fn look(rules: &[Rule], account: Option<&str>) -> Result<Scan, ScanError> {
     let rules: Vec<&Rule> = rules.iter().collect();
-    let client = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, rules);
+    // The services beside EC2 are those of an empty twin.
+    let at = Timestamp::from_millis(0);
+    let empty = Snapshot::new(AccountId::new("123456789012").unwrap(), at, "nothing");
+    let beside = clients(TwinClient::new(served(&empty)), &region(), 1);
+    let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, rules);
     let request = Request {
-        clients: vec![(region(), client)],
+        clients: vec![Clients { ec2, ..beside }],
         account: account.map(|it| AccountId::new(it).unwrap()),
         identity: None,
         emulated: false,
@@ -113,20 +152,6 @@ async fn a_kind_that_may_not_be_listed_is_unknown() {
 }
 
 #[tokio::test]
-async fn kinds_of_other_services_are_unknown_but_no_failure_of_the_scan() {
-    let interfaces = mock!(Client::describe_network_interfaces).then_output(|| {
-        aws_sdk_ec2::operation::describe_network_interfaces::DescribeNetworkInterfacesOutput::builder()
-            .build()
-    });
-    let seen = look(&with([interfaces, one_vpc(Some("123456789012"))]), None)
-        .await
-        .unwrap();
-    assert!(seen.incomplete.is_empty(), "{:?}", seen.incomplete);
-    let coverage = seen.snapshot.coverage(&region(), Kind::AutoScalingGroup);
-    assert!(matches!(coverage, Coverage::Unknown { .. }), "{coverage:?}");
-}
-
-#[tokio::test]
 async fn the_account_is_told_by_owners_or_must_be_named() {
     let anonymous = || with([denied_interfaces(), one_vpc(None)]);
     let error = look(&anonymous(), None).await.unwrap_err();
@@ -145,7 +170,7 @@ async fn the_account_is_told_by_owners_or_must_be_named() {
 async fn when_nothing_can_be_read_there_is_no_snapshot() {
     let wire = Counting::default();
     let request = Request {
-        clients: vec![(region(), client(&wire))],
+        clients: vec![counted(&wire)],
         account: None,
         identity: None,
         emulated: false,
@@ -155,8 +180,8 @@ async fn when_nothing_can_be_read_there_is_no_snapshot() {
     };
     let error = scan(request, &Progress::Silent).await.unwrap_err();
     assert!(
-        matches!(error, ScanError::Nothing { attempts: 13, .. }),
+        matches!(error, ScanError::Nothing { attempts, .. } if attempts == Kind::ALL.len()),
         "{error}"
     );
-    assert_eq!(wire.count(), 13);
+    assert_eq!(wire.count(), Kind::ALL.len());
 }

@@ -3,4 +3,5 @@
 mod coverage;
 mod program;
 mod refusal;
+mod support;
 mod twin;

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use aws_sdk_ec2::Client;
-use aws_sdk_ec2::config::{BehaviorVersion, Credentials, Region};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use sandtable_describe::{AllowList, CallFailure, OPERATIONS, failure_of};
+use sandtable_describe::{CallFailure, Clients, SERVICES, failure_of};
+
+use crate::support::{clients, region};
 
 /// Counts the requests that reach the wire, and answers none.
 #[derive(Clone, Debug, Default)]
@@ -40,41 +40,40 @@ impl HttpClient for Counting {
     }
 }
 
-pub(crate) fn client(wire: &Counting) -> Client {
-    let conf = aws_sdk_ec2::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new("eu-central-1"))
-        .credentials_provider(Credentials::for_tests())
-        .retry_config(aws_sdk_ec2::config::retry::RetryConfig::disabled())
-        .http_client(wire.clone())
-        .interceptor(AllowList::new(&[OPERATIONS]));
-    Client::from_conf(conf.build())
+pub(crate) fn counted(wire: &Counting) -> Clients {
+    clients(wire.clone(), &region(), 1)
 }
 
 #[tokio::test]
 async fn a_mutation_is_refused_before_anything_is_sent() {
     let wire = Counting::default();
-    let client = client(&wire);
-    let error = client
-        .delete_vpc()
-        .vpc_id("vpc-1")
-        .send()
-        .await
-        .unwrap_err();
-    let failure = failure_of(&error);
-    assert!(matches!(failure, CallFailure::NotSent(_)), "{failure:?}");
-    let text = failure.to_string();
-    assert!(
-        text.contains("`DeleteVpc` is not one that this client may call"),
-        "{text}"
-    );
+    let clients = counted(&wire);
+    macro_rules! refused {
+        ($($operation:literal: $asked:expr;)+) => {$(
+            let failure = failure_of(&$asked.send().await.unwrap_err());
+            assert!(matches!(failure, CallFailure::NotSent(_)), "{failure:?}");
+            let text = failure.to_string();
+            let told = concat!("`", $operation, "` is not one that this client may call");
+            assert!(text.contains(told), "{text}");
+        )+};
+    }
+    refused! {
+        "DeleteVpc": clients.ec2.delete_vpc().vpc_id("vpc-1");
+        "DeleteAutoScalingGroup":
+            clients.autoscaling.delete_auto_scaling_group().auto_scaling_group_name("web");
+        "DeleteStack": clients.cloudformation.delete_stack().stack_name("web");
+        "DeleteLoadBalancer": clients.elb.delete_load_balancer().load_balancer_name("web");
+        "DeleteLoadBalancer": clients.elbv2.delete_load_balancer().load_balancer_arn("arn:aws:x");
+        "DeleteDBInstance": clients.rds.delete_db_instance().db_instance_identifier("web");
+    }
     assert_eq!(wire.count(), 0);
 }
 
 #[tokio::test]
 async fn a_read_that_is_not_listed_is_refused_too() {
     let wire = Counting::default();
-    let asked = client(&wire)
+    let asked = counted(&wire)
+        .ec2
         .get_console_output()
         .instance_id("i-1")
         .send()
@@ -89,7 +88,7 @@ async fn a_read_that_is_not_listed_is_refused_too() {
 #[tokio::test]
 async fn a_listed_read_passes() {
     let wire = Counting::default();
-    let asked = client(&wire).describe_vpcs().send().await;
+    let asked = counted(&wire).ec2.describe_vpcs().send().await;
     assert!(matches!(
         failure_of(&asked.unwrap_err()),
         CallFailure::NoAnswer(_)
@@ -97,22 +96,41 @@ async fn a_listed_read_passes() {
     assert_eq!(wire.count(), 1);
 }
 
-#[test]
-fn the_list_has_reads_alone() {
-    assert!(
-        OPERATIONS.iter().all(|name| name.starts_with("Describe")),
-        "{OPERATIONS:?}"
-    );
-}
+/// How AWS's reads begin.
+const READS: &[&str] = &["Describe", "Get", "List", "Search"];
 
 #[test]
-fn the_iam_policy_allows_what_the_list_lets_pass_and_nothing_else() {
-    let policy: serde_json::Value =
-        serde_json::from_str(include_str!("../../iam-policy.json")).unwrap();
-    let statements = policy["Statement"].as_array().unwrap();
-    assert_eq!(statements.len(), 1);
-    let actions = statements[0]["Action"].as_array().unwrap().iter();
-    let actions: Vec<&str> = actions.map(|it| it.as_str().unwrap()).collect();
-    let listed: Vec<String> = OPERATIONS.iter().map(|it| format!("ec2:{it}")).collect();
-    assert_eq!(actions, listed);
+fn the_lists_have_reads_alone() {
+    for operation in SERVICES.iter().flat_map(|it| it.operations) {
+        assert!(
+            READS.iter().any(|verb| operation.starts_with(verb)),
+            "{operation}"
+        );
+    }
+}
+
+/// The policy that allows what the lists let pass and nothing else.
+fn policy() -> String {
+    let mut actions: Vec<String> = Vec::new();
+    for service in SERVICES {
+        let operations = service.operations.iter();
+        actions.extend(operations.map(|it| format!("{}:{it}", service.prefix)));
+    }
+    actions.sort();
+    actions.dedup();
+    let statement = serde_json::json!({
+        "Sid": "Look", "Effect": "Allow", "Action": actions, "Resource": "*",
+    });
+    let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [statement]});
+    serde_json::to_string_pretty(&policy).unwrap() + "\n"
+}
+
+/// `SANDTABLE_UPDATE=1` writes the file.
+#[test]
+fn the_iam_policy_allows_what_the_lists_let_pass_and_nothing_else() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/iam-policy.json");
+    if std::env::var_os("SANDTABLE_UPDATE").is_some() {
+        std::fs::write(path, policy()).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), policy());
 }

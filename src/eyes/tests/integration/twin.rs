@@ -1,95 +1,104 @@
 //! The eyes over a twin, through the real SDK without a socket: what they see is what is there.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use aws_sdk_ec2::Client;
-use aws_sdk_ec2::config::{BehaviorVersion, Credentials};
-use sandtable_describe::{AllowList, OPERATIONS};
-use sandtable_eyes::{Progress, Request, Scan, scan};
-use sandtable_model::resource::Instance;
-use sandtable_model::{Coverage, Diff, Duration, Kind, Region, Snapshot};
-use sandtable_simulator::wire::connector::TwinClient;
-use sandtable_simulator::{Effect, Fault, FaultPlan, Twin, TwinOptions, TwinService, estate};
+use proptest::prelude::*;
+use sandtable_model::resource::{Attribute, Instance};
+use sandtable_model::{Coverage, Diff, Kind, Resource, Snapshot};
+use sandtable_simulator::{Effect, Fault, FaultPlan, estate};
 
-fn served(snapshot: &Snapshot) -> Arc<Mutex<TwinService>> {
-    let twin = Twin::from_snapshot(snapshot, TwinOptions::default());
-    Arc::new(Mutex::new(TwinService::new(twin, Duration::ZERO)))
-}
+use crate::support::{every_kind, look, served};
 
-fn client(service: &Arc<Mutex<TwinService>>, region: &Region, attempts: u32) -> Client {
-    let retries = aws_sdk_ec2::config::retry::RetryConfig::standard()
-        .with_max_attempts(attempts)
-        .with_initial_backoff(std::time::Duration::from_millis(1));
-    let conf = aws_sdk_ec2::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(aws_sdk_ec2::config::Region::new(region.to_string()))
-        .credentials_provider(Credentials::for_tests())
-        .retry_config(retries)
-        .disable_clock_skew_correction(true)
-        .http_client(TwinClient::new(service.clone()))
-        .interceptor(AllowList::new(&[OPERATIONS]));
-    Client::from_conf(conf.build())
-}
-
-async fn look(
-    service: &Arc<Mutex<TwinService>>,
-    taken: &Snapshot,
-    attempts: u32,
-    attributes: bool,
-) -> Scan {
-    let regions = taken.regions().cloned();
-    let clients = regions.map(|region| {
-        let client = client(service, &region, attempts);
-        (region, client)
-    });
-    let request = Request {
-        clients: clients.collect(),
-        account: None,
-        identity: None,
-        emulated: true,
-        taken_at: taken.taken_at,
-        origin: taken.origin.clone(),
-        attributes,
-    };
-    scan(request, &Progress::Silent).await.unwrap()
-}
-
-/// A snapshot without the kinds that the eyes do not read.
-fn what_is_read(all: &Snapshot) -> Snapshot {
-    let mut read = Snapshot::new(all.account.clone(), all.taken_at, all.origin.as_str());
-    for (region, resource) in all.placed() {
-        if sandtable_describe::READ_KINDS.contains(&resource.kind()) {
-            read.insert(region, std::sync::Arc::clone(resource))
-                .unwrap();
+/// Asserts that what was seen is what is there, as far as facts go.
+fn assert_same_facts(seen: &Snapshot, there: &Snapshot) {
+    assert_eq!(seen.account, there.account);
+    assert_eq!(Diff::between(there, seen), Diff::default());
+    assert_eq!(seen.len(), there.len());
+    for region in there.regions() {
+        for kind in Kind::ALL {
+            assert_eq!(seen.coverage(region, *kind), Coverage::Complete, "{kind}");
         }
     }
-    read
+}
+
+/// Asserts that what was seen is what is there, member by member.
+fn assert_same(seen: &Snapshot, there: &Snapshot) {
+    for resource in there.resources() {
+        let id = resource.id();
+        assert_eq!(seen.get(&id), Some(resource), "{id}");
+    }
+    assert_same_facts(seen, there);
+}
+
+/// What the eyes see of a twin; all of it must be seen, and a twin of it must look the same.
+async fn seen_whole(there: &Snapshot) -> Snapshot {
+    let seen = look(&served(there), there, 1, true).await;
+    assert!(seen.incomplete.is_empty(), "{:?}", seen.incomplete);
+    let seen = seen.snapshot;
+    let again = look(&served(&seen), &seen, 1, true).await.snapshot;
+    assert_same(&again, &seen);
+    seen
 }
 
 #[tokio::test]
 async fn an_estate_is_seen_as_it_is() {
     let there = estate::generate(7, 400);
-    let service = served(&there);
-    let seen = look(&service, &there, 1, true).await;
-    let there = what_is_read(&there);
-    assert!(seen.incomplete.is_empty(), "{:?}", seen.incomplete);
-    assert_eq!(seen.snapshot.account, there.account);
-    assert_eq!(Diff::between(&there, &seen.snapshot), Diff::default());
-    assert_eq!(seen.snapshot.len(), there.len());
-    for resource in there.resources() {
-        let id = resource.id();
-        assert_eq!(seen.snapshot.get(&id), Some(resource), "{id}");
+    assert_same_facts(&seen_whole(&there).await, &there);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 12,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+    #[test]
+    fn every_estate_is_seen_as_it_is(seed: u64, size in 1_usize..150) {
+        let there = estate::generate(seed, size);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        assert_same_facts(&runtime.block_on(seen_whole(&there)), &there);
     }
-    for region in there.regions() {
+}
+
+#[test]
+fn one_of_each_kind_is_there_to_see() {
+    let (kinds, estate) = (every_kind(), estate::generate(7, 400));
+    for kind in Kind::ALL {
+        let is_there = |it: &Snapshot| it.resources().any(|it| it.kind() == *kind);
+        assert!(is_there(&kinds) || is_there(&estate), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn every_kind_is_seen_as_it_is() {
+    let there = every_kind();
+    let seen = seen_whole(&there).await;
+    assert_same(&without_usual_attributes(&seen), &there);
+}
+
+/// AWS tells attributes that nobody set beside those that somebody did.
+fn without_usual_attributes(seen: &Snapshot) -> Snapshot {
+    let mut plain = Snapshot::new(seen.account.clone(), seen.taken_at, seen.origin.as_str());
+    for region in seen.regions() {
         for kind in Kind::ALL {
-            let coverage = seen.snapshot.coverage(region, *kind);
-            if sandtable_describe::READ_KINDS.contains(kind) {
-                assert_eq!(coverage, Coverage::Complete, "{kind}");
-            } else {
-                assert!(matches!(coverage, Coverage::Unknown { .. }), "{kind}");
-            }
+            plain.set_coverage(region, *kind, seen.coverage(region, *kind));
         }
     }
+    let forget = |attributes: &mut Vec<Attribute>| {
+        assert!(!attributes.is_empty());
+        attributes.clear();
+    };
+    for (region, resource) in seen.placed() {
+        let mut resource = Resource::clone(resource);
+        match &mut resource {
+            Resource::LoadBalancer(it) => forget(&mut it.attributes),
+            Resource::TargetGroup(it) => forget(&mut it.attributes),
+            Resource::ClassicLoadBalancer(it) => forget(&mut it.attributes),
+            _ => {}
+        }
+        plain.insert(region, Arc::new(resource)).unwrap();
+    }
+    plain
 }
 
 #[tokio::test]
@@ -126,17 +135,45 @@ async fn throttled_reads_are_tried_again() {
 
 #[tokio::test]
 async fn what_stays_refused_is_unknown() {
-    let there = estate::generate(7, 50);
-    for effect in [Effect::Denied, Effect::Throttle, Effect::TimeoutBefore] {
-        let service = served(&there);
-        let faults = fault("DescribeVolumes", 100, effect);
-        service.lock().unwrap().twin_mut().set_faults(faults);
-        let seen = look(&service, &there, 2, false).await;
-        let kinds: Vec<Kind> = seen.incomplete.iter().map(|it| it.kind).collect();
-        assert_eq!(kinds, [Kind::Volume]);
-        for region in there.regions() {
-            let coverage = seen.snapshot.coverage(region, Kind::Volume);
-            assert!(matches!(coverage, Coverage::Unknown { .. }), "{coverage:?}");
+    let (estate, kinds) = (estate::generate(7, 50), every_kind());
+    for (there, action, kind) in [
+        (&estate, "DescribeVolumes", Kind::Volume),
+        (
+            &kinds,
+            "GetManagedPrefixListEntries",
+            Kind::ManagedPrefixList,
+        ),
+        (
+            &kinds,
+            "SearchTransitGatewayRoutes",
+            Kind::TransitGatewayRouteTable,
+        ),
+        (&kinds, "elbv2:DescribeRules", Kind::LoadBalancer),
+        (&kinds, "elbv2:DescribeTargetHealth", Kind::TargetGroup),
+        (
+            &kinds,
+            "autoscaling:DescribeAutoScalingGroups",
+            Kind::AutoScalingGroup,
+        ),
+        (&kinds, "rds:DescribeDBInstances", Kind::DbInstance),
+        (&kinds, "cloudformation:ListStackResources", Kind::Stack),
+    ] {
+        for effect in [Effect::Denied, Effect::Throttle, Effect::TimeoutBefore] {
+            let service = served(there);
+            let faults = fault(action, 100, effect);
+            service.lock().unwrap().twin_mut().set_faults(faults);
+            let seen = look(&service, there, 2, false).await;
+            let unseen: Vec<Kind> = seen.incomplete.iter().map(|it| it.kind).collect();
+            assert_eq!(unseen, [kind], "{action}");
+            for region in there.regions() {
+                let coverage = seen.snapshot.coverage(region, kind);
+                let Coverage::Unknown { reason } = coverage else {
+                    panic!("{action}: {coverage:?}");
+                };
+                let operation = action.split(':').next_back().unwrap();
+                assert!(reason.contains(operation), "{reason}");
+            }
+            assert!(seen.snapshot.resources().all(|it| it.kind() != kind));
         }
     }
 }

@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use sandtable_cloud::{Act, DryRun, ErrorClass, Observe, Query};
-use sandtable_describe::{AllowList, OPERATIONS as READS};
+use sandtable_describe::{AllowList, LOOKS as READS};
 use sandtable_hands::{Aws, OPERATIONS, SystemClock};
 use sandtable_model::{Action, Region, ResourceId};
 use serde_json::{Value, json};

@@ -288,7 +288,25 @@ async fn seen(url: &str) -> Snapshot {
         attributes: false,
     };
     let scan = scan(request, &Progress::Silent).await.unwrap();
-    assert!(scan.incomplete.is_empty(), "{:?}", scan.incomplete);
+    // LocalStack's image has no API but EC2's and STS's; neither emulator has these two of EC2.
+    let is_missing = |kind| {
+        matches!(
+            kind,
+            Kind::AutoScalingGroup
+                | Kind::LoadBalancer
+                | Kind::TargetGroup
+                | Kind::ClassicLoadBalancer
+                | Kind::DbInstance
+                | Kind::DbSnapshot
+                | Kind::DbSubnetGroup
+                | Kind::Stack
+                | Kind::PlacementGroup
+                | Kind::CapacityReservation
+        )
+    };
+    let unseen = scan.incomplete.iter();
+    let unseen: Vec<_> = unseen.filter(|it| !is_missing(it.kind)).collect();
+    assert!(unseen.is_empty(), "{unseen:?}");
     scan.snapshot
 }
 

@@ -7,10 +7,11 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::config::{BehaviorVersion, Credentials};
 use sandtable_cloud::Clock;
-use sandtable_describe::{AllowList, OPERATIONS};
+use sandtable_describe::{AllowList, Clients, LOOKS};
 use sandtable_eyes::{Progress, Request, scan};
 use sandtable_gate::ssh_key::PrivateKey;
 use sandtable_gate::ssh_key::private::Ed25519Keypair;
@@ -167,7 +168,7 @@ pub(crate) fn hands(served: &Served) -> Aws<TwinTime> {
         .unwrap();
     let regions: BTreeSet<Region> = state_of(served).regions().cloned().collect();
     let clients = regions.into_iter().map(|region| {
-        let client = client(served, &region, &[OPERATIONS, sandtable_hands::OPERATIONS]);
+        let client = client(served, &region, &[LOOKS, sandtable_hands::OPERATIONS]);
         (region, client)
     });
     Aws::new(
@@ -185,10 +186,14 @@ pub(crate) fn seen(served: &Served) -> Snapshot {
         .unwrap();
     let there = state_of(served);
     let regions = there.regions().cloned();
-    let clients = regions.map(|region| {
-        let client = client(served, &region, &[OPERATIONS]);
-        (region, client)
-    });
+    let credentials = aws_credential_types::Credentials::new("test", "test", None, None, "a test");
+    let config = aws_config::SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .disable_clock_skew_correction(true)
+        .http_client(TwinClient::new(served.clone()))
+        .build();
+    let clients = regions.map(|region| Clients::new(&config, region));
     let request = Request {
         clients: clients.collect(),
         account: None,
