@@ -2,7 +2,6 @@
 
 mod documents;
 mod empty;
-mod faults;
 pub(crate) mod invariants;
 mod port;
 mod tagging;

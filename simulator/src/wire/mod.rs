@@ -29,7 +29,7 @@ mod document;
 pub mod encode;
 pub mod form;
 mod path;
-mod protocol;
+pub(crate) mod protocol;
 pub mod query;
 mod refusal;
 pub mod server;
