@@ -181,7 +181,8 @@ fn fault_runs(args: &RehearseArgs, faults: Faults, rehearsal: &Rehearsal) -> Str
     let runs = &rehearsal.trouble;
     let safe = runs.iter().filter(|it| it.run.safe).count();
     let completed = runs.iter().filter(|it| it.run.completed).count();
-    let mut out = heading(&format!("Faults ({} runs)", runs.len()));
+    let plural = if runs.len() == 1 { "" } else { "s" };
+    let mut out = heading(&format!("Faults ({} run{plural})", runs.len()));
     out.push_str(&format!(
         "{safe} safe, {completed} of them ended in the rehearsed state\n"
     ));

@@ -98,9 +98,11 @@ pub enum RehearseError {
     #[error(transparent)]
     Scope(#[from] ScopeError),
     /// A fault never struck, so that the scenario shows something else than it says.
-    #[error("line {}, column {}: the fault never struck: {why}", position.line, position.column)]
+    #[error("{file}:{}:{}: the fault never struck: {why}", position.line, position.column)]
     NeverStruck {
-        /// Where in the scenario file.
+        /// The scenario file.
+        file: String,
+        /// Where in it.
         position: Position,
         /// Why not.
         why: String,
@@ -148,7 +150,7 @@ pub fn rehearse(
     let mut stage = fresh.fork();
     stage.set_faults(scenario.map_or_else(FaultPlan::default, Scenario::fault_plan));
     let rehearsed = sandtable_executor::rehearse(&warrant, &mut stage)?;
-    check_faults(scenario, &stage, &rehearsed.run)?;
+    check_faults(scenario, &snapshot.origin, &stage, &rehearsed.run)?;
     let after = stage.snapshot();
     let diff = Diff::between(snapshot, &after);
     let trouble = trouble(&warrant, &fresh, options.faults)?;
@@ -217,7 +219,12 @@ fn twin(snapshot: &Snapshot, seed: u64) -> Twin {
 }
 
 /// A fault that does not strike makes a scenario that cannot fail.
-fn check_faults(scenario: Option<&Scenario>, twin: &Twin, run: &Run) -> Result<(), RehearseError> {
+fn check_faults(
+    scenario: Option<&Scenario>,
+    file: &str,
+    twin: &Twin,
+    run: &Run,
+) -> Result<(), RehearseError> {
     if let RunOutcome::Stopped { failure, .. } = &run.outcome
         && failure.explanation.contains("InvalidFault")
     {
@@ -245,7 +252,12 @@ fn check_faults(scenario: Option<&Scenario>, twin: &Twin, run: &Run) -> Result<(
             (None, None) => continue,
         };
         if !twin.struck().iter().any(|it| it.entry == place) {
-            return Err(RehearseError::NeverStruck { position, why });
+            let file = file.to_owned();
+            return Err(RehearseError::NeverStruck {
+                file,
+                position,
+                why,
+            });
         }
     }
     Ok(())
