@@ -239,10 +239,7 @@ impl Twin {
         let past = self.faults.keep_the_past().then(|| Past::of(self));
         let target = self.faults.target.clone();
         let target = target.map(|id| (self.state.get(&id).cloned(), id));
-        let result = act(self, ctx);
-        if result.is_err() {
-            return result;
-        }
+        let answer = act(self, ctx)?;
         if let Some((before, id)) = target {
             self.faults.has_passed = true;
             self.faults.has_changed = before.as_ref() != self.state.get(&id);
@@ -254,6 +251,6 @@ impl Twin {
             }
             self.before_last = Some(past);
         }
-        result
+        Ok(answer)
     }
 }

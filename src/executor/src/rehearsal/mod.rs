@@ -134,7 +134,7 @@ fn step_at(entries: &[Entry], at: Timestamp) -> Option<StepId> {
         Record::Begun { step } => Some((it.at, step)),
         _ => None,
     });
-    let before = begun.clone().filter(|(begun, _)| *begun <= at).last();
+    let before = begun.clone().rfind(|(begun, _)| *begun <= at);
     let step = before.or_else(|| begun.clone().next());
     step.map(|(_, step)| step.clone())
 }
