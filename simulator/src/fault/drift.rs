@@ -81,6 +81,8 @@ impl Twin {
         for way in ways(self, &ctx, resource) {
             let mut fork = self.fork();
             match fork.follow(&ctx, &way) {
+                // Some calls are accepted when what they ask for is the case already.
+                Ok(_) if fork.state.diff() == self.state.diff() => {}
                 Ok(named) => {
                     *self = fork;
                     return Ok(named);
