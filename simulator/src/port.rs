@@ -2,10 +2,11 @@
 //!
 //! Actions become the same inputs that the wire gives, so that all ways in share one engine.
 
-use sandtable_cloud::{Act, Clock, CloudError, DryRun, Observe, Performed, Query};
+use sandtable_cloud::{Act, Clock, CloudError, DryRun, Observe, Performed, Query, Stage, Struck};
 use sandtable_model::resource::{EbsSnapshot, Image, NetworkInterface, RouteTable};
 use sandtable_model::{
-    Action, Duration, Region, Resource, ResourceId, Simulated, SnapshotId, Tags, Timestamp,
+    Action, Diff, Duration, FaultPlan, Region, Resource, ResourceId, Simulated, SnapshotId, Tags,
+    Timestamp,
 };
 use serde_json::{Value, json};
 
@@ -113,7 +114,21 @@ impl Act for Twin {
 
     fn perform(&mut self, region: &Region, action: &Action) -> Result<Performed, CloudError> {
         let ctx = self.context(region);
-        let answer = send(self, &ctx, action)?;
+        if self.faults.is_watched {
+            self.faults.target = Some(action.target());
+            self.faults.has_changed = false;
+            self.faults.has_passed = false;
+        }
+        let answer = send(self, &ctx, action);
+        if self.faults.is_watched {
+            self.faults.target = None;
+            // A snapshot is made beside its volume, which stays as it is.
+            let is_made = matches!(action, Action::CreateSnapshot { .. });
+            if self.faults.has_changed || (is_made && self.faults.has_passed) {
+                self.faults.performed.push(action.clone());
+            }
+        }
+        let answer = answer?;
         if let Some(error) = item_error(&answer) {
             return Err(error);
         }
@@ -205,5 +220,27 @@ impl Clock for Twin {
 
     fn wait(&mut self, duration: Duration) {
         self.advance(duration);
+    }
+}
+
+impl Stage for Twin {
+    fn fork(&self) -> Self {
+        Twin::fork(self)
+    }
+
+    fn set_faults(&mut self, faults: FaultPlan) {
+        Twin::set_faults(self, faults);
+    }
+
+    fn struck(&self) -> &[Struck] {
+        Twin::struck(self)
+    }
+
+    fn performed(&self) -> &[Action] {
+        &self.faults.performed
+    }
+
+    fn diff(&self) -> Diff {
+        Twin::diff(self)
     }
 }

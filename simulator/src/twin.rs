@@ -6,7 +6,7 @@ use rpds::RedBlackTreeMapSync;
 use sandtable_model::{AccountId, Diff, Duration, Region, ResourceId, Snapshot, Timestamp};
 use smol_str::SmolStr;
 
-use crate::admission::{Stale, Stretch};
+use crate::admission::{Past, Stale, Stretch};
 use crate::clock::Timers;
 use crate::fault::Faults;
 use crate::quota::Quotas;
@@ -52,6 +52,8 @@ pub struct Twin {
     pub(crate) state: State,
     pub(crate) timers: Timers,
     pub(crate) ids: IdSource,
+    /// What ids of things that someone else makes are drawn from.
+    pub(crate) foreign_ids: IdSource,
     pub(crate) tokens: RedBlackTreeMapSync<TokenKey, Remembered>,
     pub(crate) quotas: Shared<Quotas>,
     pub(crate) faults: Shared<Faults>,
@@ -61,8 +63,8 @@ pub struct Twin {
     pub(crate) missing: Option<Shared<Vec<MissingPermission>>>,
     /// How long what is begun now takes, by a fault.
     pub(crate) stretch: Option<Stretch>,
-    /// The state before the last change; kept only where a fault needs it.
-    pub(crate) before_last: Option<State>,
+    /// What was before the last change; kept only where a fault needs it.
+    pub(crate) before_last: Option<Past>,
     pub(crate) stale: Option<Stale>,
     /// Whether Regions come with their default VPC when they are first asked for.
     pub(crate) grows: bool,
@@ -107,6 +109,7 @@ impl Twin {
             state: State::of(snapshot),
             timers: Timers::new(snapshot.taken_at),
             ids: IdSource::new(options.seed),
+            foreign_ids: IdSource::new(!options.seed),
             tokens: RedBlackTreeMapSync::new_sync(),
             quotas: Shared::default(),
             faults: Shared::default(),
@@ -229,7 +232,7 @@ impl Twin {
         let transition = transition.into();
         let delay = match self.stretch {
             None => delay,
-            Some(Stretch::Takes(delay)) => delay,
+            Some(Stretch::Takes(least)) => delay.max(least),
             Some(Stretch::Never) => return,
         };
         if delay == Duration::ZERO {

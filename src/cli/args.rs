@@ -142,7 +142,8 @@ pub(crate) struct RehearseArgs {
     /// The plan to rehearse; without one it is proposed from the source
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
-    /// Which faults to rehearse besides: `none`, `each` (one at every step) or `seed:N`
+    /// Which faults to rehearse besides: `none`, `each` (one of each kind at every step), or drawn ones:
+    /// `seed:7`, `seed:1..100` (each of these), `seed:7@25%` (at a quarter of the calls; else 10%)
     #[arg(long, value_name = "FAULTS", default_value = "none")]
     pub(crate) faults: String,
     /// What whoever will carry the plan out may do: a file of permissions, or an IAM policy document

@@ -3,7 +3,6 @@
 mod cleaning;
 mod documents;
 mod empty;
-mod faults;
 pub(crate) mod invariants;
 mod parameters;
 mod port;

@@ -3,11 +3,10 @@
 use sandtable_cloud::{Act, Clock, DryRun, ErrorClass, Observe, Query};
 use sandtable_model::resource::{EbsSnapshot, Volume, VolumeState};
 use sandtable_model::{Action, Duration, Region, ResourceId, Tags, VolumeId};
-use serde_json::json;
 
 use crate::estate;
-use crate::fault::FaultPlan;
 use crate::testing::Account;
+use crate::{Effect, Fault};
 use crate::{Twin, TwinOptions};
 
 fn volume_id(text: &str) -> VolumeId {
@@ -58,14 +57,12 @@ fn actions_are_calls() {
 fn lost_answers_are_ambiguous() {
     let mut account = Account::new();
     let volume = volume_id(&account.volume(4));
-    let fault = json!([{"action": "DeleteVolume", "effect": "timeout-after"}]);
-    account
-        .twin
-        .set_faults(serde_json::from_value::<FaultPlan>(fault).unwrap());
+    let fault = Fault::new("DeleteVolume", Effect::TimeoutAfter);
+    account.twin.set_faults(vec![fault]);
     let delete = Action::DeleteVolume { volume_id: volume };
     let error = account.twin.perform(&account.region, &delete).unwrap_err();
     assert_eq!(error.class, ErrorClass::Ambiguous);
-    assert!(matches!(account.twin.fired(), [it] if it.action == "DeleteVolume"));
+    assert!(matches!(account.twin.struck(), [it] if it.action == "DeleteVolume"));
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub mod form;
 mod parameter;
 mod path;
 mod pieces;
-mod protocol;
+pub(crate) mod protocol;
 pub mod query;
 mod record;
 mod refusal;

@@ -161,7 +161,7 @@ impl Protocol {
     fn shape_of(self, api: Option<Api>, code: &str) -> String {
         let declared = api.and_then(|api| Some((api, api.table().declared(code)?)));
         match declared {
-            None => code.to_owned(),
+            None => common_shape(code).to_owned(),
             Some((_, declared)) if self == Self::Json11 => declared.shape.to_owned(),
             Some((api, declared)) => format!("{}#{}", api.shape_namespace(), declared.shape),
         }
@@ -185,6 +185,16 @@ impl Protocol {
                 headers.insert("x-amzn-query-error", value);
             }
         }
+    }
+}
+
+/// The name that an error common to all services has in JSON and CBOR, where it differs from that in XML
+/// (CloudWatch API reference, "Common errors").
+fn common_shape(code: &str) -> &str {
+    match code {
+        "Throttling" => "ThrottlingException",
+        "AccessDenied" => "AccessDeniedException",
+        other => other,
     }
 }
 

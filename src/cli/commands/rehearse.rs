@@ -1,13 +1,14 @@
 //! `rehearse`: a plan, carried out on a twin of the account.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use miette::{IntoDiagnostic, miette};
-use sandtable_executor::{TimelineEntry, render_timeline};
-use sandtable_model::{Diff, Document, Finding, Plan, Receipt, Usd, Verdict};
+use sandtable_executor::{TimelineEntry, TroubleRun, render_timeline};
+use sandtable_model::{Diff, Document, Fault, Finding, Plan, Receipt, Usd, Verdict};
 use sandtable_orchestrator::Prices;
 use sandtable_scenario::{
-    Faults, LackedPermission, Loaded, Rehearsal, RehearseOptions, mending_policy, rehearse,
+    Faults, LackedPermission, Loaded, ParseFaultsError, Rehearsal, RehearseOptions, mending_policy,
+    quoted, rehearse,
 };
 use sandtable_simulator::Permissions;
 use serde::Serialize;
@@ -27,12 +28,40 @@ struct Rehearsed<'a> {
     timeline: &'a [TimelineEntry],
     diff: &'a Diff,
     saving: Usd,
+    /// The faults that seeds drew, run by run, as scenarios tell them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    drawn: Vec<Drawn<'a>>,
     /// Calls that the request quotas refused; nothing when no quotas applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     throttled: Option<u64>,
     /// Permissions that the steps need and are not there; nothing when all of them are.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     lacked_permissions: &'a [LackedPermission],
+}
+
+/// What a seed drew.
+#[derive(Serialize)]
+struct Drawn<'a> {
+    /// The seed; absent for the scenario's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    faults: &'a [Fault],
+}
+
+impl<'a> Drawn<'a> {
+    fn of(rehearsal: &'a Rehearsal) -> Vec<Self> {
+        let own = Drawn {
+            seed: None,
+            faults: &rehearsal.drawn,
+        };
+        let runs = rehearsal.trouble.iter().filter(|it| it.seed.is_some());
+        let runs = runs.map(|it| Drawn {
+            seed: it.seed,
+            faults: &it.faults,
+        });
+        let all = std::iter::once(own).chain(runs);
+        all.filter(|it| !it.faults.is_empty()).collect()
+    }
 }
 
 /// Rehearses and prints everything; writes receipt, plan and the state afterwards where asked.
@@ -64,10 +93,15 @@ pub(crate) fn run(args: &RehearseArgs) -> miette::Result<Exit> {
         timeline: &rehearsal.timeline,
         diff: &rehearsal.diff,
         saving: rehearsal.saving_usd_month,
+        drawn: Drawn::of(&rehearsal),
         throttled: rehearsal.throttled,
         lacked_permissions: &rehearsal.lacked,
     };
-    print(args.format.format, &value, &words(&rehearsal))?;
+    print(
+        args.format.format,
+        &value,
+        &words(args, options.faults, &rehearsal),
+    )?;
     Ok(match rehearsal.receipt.verdict {
         Verdict::Pass => Exit::Success,
         Verdict::Fail => Exit::Negative,
@@ -105,23 +139,11 @@ fn read_permissions(path: &Path) -> miette::Result<Permissions> {
 }
 
 fn faults(text: &str) -> miette::Result<Faults> {
-    match text {
-        "none" => Ok(Faults::None),
-        "each" => Ok(Faults::Each),
-        _ => text
-            .strip_prefix("seed:")
-            .and_then(|seed| seed.parse().ok())
-            .map(Faults::Seed)
-            .ok_or_else(|| {
-                miette!(
-                    help = "give `none`, `each` or `seed:N` with a whole number N",
-                    "`{text}` is no choice of faults"
-                )
-            }),
-    }
+    let read = text.parse();
+    read.map_err(|error: ParseFaultsError| miette!(help = Faults::HELP, "{error}"))
 }
 
-fn words(rehearsal: &Rehearsal) -> String {
+fn words(args: &RehearseArgs, faults: Faults, rehearsal: &Rehearsal) -> String {
     let receipt = &rehearsal.receipt;
     let mut out = render::findings(&rehearsal.findings);
     out.push_str(&render::plan(&rehearsal.plan));
@@ -130,9 +152,10 @@ fn words(rehearsal: &Rehearsal) -> String {
     out.push_str(&render_timeline(&rehearsal.timeline));
     out.push('\n');
     out.push_str(&render::diff(&rehearsal.diff));
-    if !receipt.fault_runs.is_empty() {
+    out.push_str(&drawn("The seeds of the scenario drew", &rehearsal.drawn));
+    if faults != Faults::None {
         out.push('\n');
-        out.push_str(&fault_runs(receipt));
+        out.push_str(&fault_runs(args, faults, rehearsal));
     }
     if !rehearsal.lacked.is_empty() {
         out.push('\n');
@@ -194,19 +217,72 @@ fn lacked(all: &[LackedPermission]) -> String {
     out
 }
 
-fn fault_runs(receipt: &Receipt) -> String {
-    let runs = &receipt.fault_runs;
-    let safe = runs.iter().filter(|run| run.safe).count();
-    let completed = runs.iter().filter(|run| run.completed).count();
-    let mut out = heading(&format!("Faults ({} runs)", runs.len()));
+fn fault_runs(args: &RehearseArgs, faults: Faults, rehearsal: &Rehearsal) -> String {
+    let runs = &rehearsal.trouble;
+    let safe = runs.iter().filter(|it| it.run.safe).count();
+    let completed = runs.iter().filter(|it| it.run.completed).count();
+    let plural = if runs.len() == 1 { "" } else { "s" };
+    let mut out = heading(&format!("Faults ({} run{plural})", runs.len()));
     out.push_str(&format!(
         "{safe} safe, {completed} of them ended in the rehearsed state\n"
     ));
-    for run in runs.iter().filter(|run| !run.safe) {
-        out.push_str(&wrap(
-            "UNSAFE ",
-            &format!("{} {}: {}", run.step, run.fault, run.outcome),
+    let quiet = faults.seeds().saturating_sub(runs.len() as u64);
+    if quiet > 0 {
+        let seeds = if quiet == 1 { "seed" } else { "seeds" };
+        out.push_str(&format!(
+            "{quiet} {seeds} drew no fault; a higher rate draws more (`--faults seed:7@30%`)\n"
         ));
     }
+    // One seed is looked at closely; of many, those that found something.
+    let told = |it: &&TroubleRun| !it.run.safe || (it.seed.is_some() && faults.seeds() == 1);
+    for it in runs.iter().filter(told) {
+        let word = if it.run.safe { "" } else { "UNSAFE " };
+        let (step, fault, outcome) = (&it.run.step, &it.run.fault, &it.run.outcome);
+        let line = match it.seed {
+            Some(_) => format!("{fault}: {outcome}"),
+            None => format!("{step} {fault}: {outcome}"),
+        };
+        out.push_str(&wrap(word, &line));
+        out.push_str(&drawn("As faults of a scenario", &it.faults));
+        if let Some(seed) = it.seed {
+            let command = command(args, faults.only(seed));
+            out.push_str(&format!("Run it again with: {command}\n"));
+        }
+    }
     out
+}
+
+/// Faults as a scenario can hold them.
+fn drawn(title: &str, faults: &[Fault]) -> String {
+    if faults.is_empty() {
+        return String::new();
+    }
+    let entries = faults.iter().map(|it| format!("  - {it}\n"));
+    format!("{title}:\nfaults:\n{}", entries.collect::<String>())
+}
+
+/// The command that rehearses the same under other faults.
+fn command(args: &RehearseArgs, faults: Faults) -> String {
+    let mut words = vec![
+        "sandtable rehearse".to_owned(),
+        quoted(&args.source.source.display().to_string()),
+    ];
+    let mut add = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            words.push(format!("{name} {}", quoted(&value)));
+        }
+    };
+    let path = |it: &Option<PathBuf>| it.as_ref().map(|it| it.display().to_string());
+    add("--policy", path(&args.policy.policy));
+    add("--plan", path(&args.plan));
+    add("--permissions", path(&args.permissions));
+    let reading = &args.source.reading;
+    add("--region", reading.region.clone());
+    add("--account", reading.account.clone());
+    add("--now", reading.now.clone());
+    add("--faults", Some(faults.to_string()));
+    if args.quotas {
+        words.push("--quotas".to_owned());
+    }
+    words.join(" ")
 }

@@ -119,6 +119,10 @@ pub fn classify(code: &str) -> ErrorClass {
         | "InvalidClientTokenId"
         | "OptInRequired" => ErrorClass::Denied,
         "NotModelled" => ErrorClass::NotModelled,
+        // AWS has no room just now: errors of the server's side.
+        _ if code.starts_with("Insufficient") && code.ends_with("Capacity") => {
+            ErrorClass::Transient
+        }
         _ if code.ends_with(".NotFound") || code == "NatGatewayNotFound" => ErrorClass::NotFound,
         _ if code.ends_with(".Malformed") || code == "NatGatewayMalformed" => ErrorClass::Invalid,
         _ if code.starts_with("Invalid") || code.starts_with("Missing") => ErrorClass::Invalid,
@@ -142,6 +146,7 @@ mod tests {
             ("InvalidVpcID.Malformed", ErrorClass::Invalid),
             ("RequestLimitExceeded", ErrorClass::Throttled),
             ("UnauthorizedOperation", ErrorClass::Denied),
+            ("InsufficientInstanceCapacity", ErrorClass::Transient),
             ("SomethingNew", ErrorClass::Unknown),
         ] {
             assert_eq!(classify(code), class, "{code}");

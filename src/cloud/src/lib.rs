@@ -17,9 +17,11 @@
 
 mod error;
 mod query;
+mod stage;
 
 pub use error::{CloudError, ErrorClass, classify};
 pub use query::Query;
+pub use stage::{PlanEntry, Stage, Struck};
 
 use sandtable_model::{Action, Duration, Region, Resource, ResourceId, Timestamp, World};
 

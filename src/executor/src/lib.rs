@@ -24,7 +24,6 @@ mod call;
 mod condition;
 mod effect;
 mod failure;
-mod fault;
 mod hands;
 pub mod journal;
 mod laxness;
@@ -42,14 +41,13 @@ mod undo;
 
 pub use condition::{Sighting, Standing, judge, query_for};
 pub use failure::{Amendment, Failure, FailureClass, RunError};
-pub use fault::{FaultKind, FaultyCloud, InjectedFault};
 pub use journal::{
     Check, Entry, FileStorage, Journal, JournalError, MemoryStorage, ReadError, Record, Storage,
     StorageError, read_journal,
 };
 pub use laxness::Laxness;
 pub use options::Options;
-pub use rehearsal::{Rehearsal, Trouble, rehearse, rehearse_trouble};
+pub use rehearsal::{Rehearsal, Trouble, TroubleRun, rehearse, rehearse_trouble};
 pub use resume::resume;
 pub use run::run;
 pub use summary::{Run, RunOutcome, summarize};

@@ -15,12 +15,14 @@
 )]
 
 mod action;
+mod amount;
 mod approval;
 mod canonical;
 mod condition;
 mod describe;
 mod diff;
 mod facts;
+mod fault;
 mod finding;
 mod id;
 mod lenient;
@@ -39,12 +41,14 @@ mod time;
 mod world;
 
 pub use action::{Action, ActionError, Destination, RouteTarget};
+pub use amount::{ParseRateError, ParseSpanError, Rate, Span};
 pub use approval::{Approval, ApprovalStatement, SIGNATURE_NAMESPACE};
 pub use canonical::{Digest, Document, DocumentError, canonical_bytes};
 pub use condition::Condition;
 pub use describe::{DescribeError, Described, entry_label, read_describe_answer, read_described};
 pub use diff::{Change, Diff, ResourceChange};
 pub use facts::{FactMap, facts_of};
+pub use fault::{Effect, EffectKind, Fault, FaultPlan, ForeignCall, SeededFaults};
 pub use finding::{
     Confidence, Evidence, Finding, FindingId, Grade, Guard, GuardOutcome, RuleId, Suppressed,
 };

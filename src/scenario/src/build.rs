@@ -1,6 +1,6 @@
 //! From a scenario's cloud to a snapshot: everything checked, all problems told at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sandtable_model::resource::{
     AssociationState, EndpointServiceType, NetworkAcl, NetworkAclEntry, Route, RouteOrigin,
@@ -10,9 +10,7 @@ use sandtable_model::{
     AccountId, Coverage, Kind, Region, Resource, ResourceId, Snapshot, is_well_formed,
 };
 
-use sandtable_simulator::{Effect, dispatch};
-
-use crate::schema::{Cloud, Scenario};
+use crate::schema::{Cloud, Scenario, faults};
 use crate::yaml::{Position, YamlError};
 use crate::{named, references};
 
@@ -67,7 +65,7 @@ pub(crate) fn snapshot(scenario: &Scenario, origin: &str) -> Result<Snapshot, Ve
         }
     }
     check_references(cloud, &snapshot, &placed, &mut problems);
-    problems.extend(unknown_operations(scenario));
+    problems.extend(faults::problems(scenario));
     problems.extend(unusable_metrics(cloud));
     check_vpcs(&snapshot, &placed, &mut problems);
     problems.sort_by_key(|problem| problem.position);
@@ -326,30 +324,6 @@ fn unusable_metrics(cloud: &Cloud) -> Vec<Problem> {
         Some(Problem { position, message })
     });
     checked.flatten().collect()
-}
-
-/// Faults at operations that the twin does not have, which could never strike.
-fn unknown_operations(scenario: &Scenario) -> Vec<Problem> {
-    let known: BTreeSet<String> = dispatch::modelled_operations()
-        .into_iter()
-        .map(|(api, name)| dispatch::full_name(api, name).into_owned())
-        .collect();
-    let mut problems = Vec::new();
-    for fault in &scenario.faults {
-        let calls = match &fault.effect {
-            Effect::Drift { calls } => calls.as_slice(),
-            _ => &[],
-        };
-        let foreign = calls.iter().map(|it| &it.action);
-        for action in std::iter::once(&fault.action).chain(foreign) {
-            if action != "*" && !known.contains(action) {
-                let message = format!("the twin does not model the operation `{action}`");
-                let position = fault.position;
-                problems.push(Problem { position, message });
-            }
-        }
-    }
-    problems
 }
 
 fn seen_wholly(snapshot: &Snapshot, region: &Region, kind: Kind) -> bool {

@@ -9,6 +9,7 @@
 mod build;
 mod compare;
 mod discover;
+mod faults;
 mod folder;
 mod named;
 mod preview;
@@ -23,9 +24,10 @@ mod yaml;
 pub use build::Problem;
 pub use compare::Mismatch;
 pub use discover::discover;
+pub use faults::{Faults, ParseFaultsError};
 pub use preview::{LackedPermission, mending_policy};
-pub use rehearse::{Faults, Rehearsal, RehearseError, RehearseOptions, rehearse};
-pub use run::{ScenarioFailure, ScenarioReport, run_scenario, run_scenarios};
+pub use rehearse::{Rehearsal, RehearseError, RehearseOptions, rehearse};
+pub use run::{ScenarioFailure, ScenarioReport, quoted, run_scenario, run_scenarios};
 pub use schema::{Scenario, json_schema};
 pub use source::{
     Loaded, ScenarioError, Source, SourceError, SourceOptions, read_policy, read_scenario,

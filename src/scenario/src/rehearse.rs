@@ -3,23 +3,27 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use sandtable_cloud::PlanEntry;
 use sandtable_executor::{
-    Run, RunError, RunOutcome, TimelineEntry, Trouble, rehearse_trouble, timeline,
+    Run, RunError, RunOutcome, TimelineEntry, Trouble, TroubleRun, rehearse_trouble, timeline,
 };
 use sandtable_gate::{ScopeError, Warrant};
 use sandtable_model::{
-    Diff, Digest, Document, DocumentError, FaultRun, Finding, Plan, Policy, Receipt, Simulated,
-    Snapshot, StepId, StepOutcome, Suppressed, Usd, Verdict, canonical_bytes,
+    Diff, Digest, Document, DocumentError, Fault, FaultPlan, FaultRun, Finding, Plan, Policy,
+    Receipt, ResourceId, SeededFaults, Simulated, Snapshot, StepId, StepOutcome, Suppressed, Usd,
+    Verdict, canonical_bytes,
 };
 use sandtable_orchestrator::{
     Complaint, PlanError, Prices, Severity, lint_under, monthly_cost, propose, understand,
 };
-use sandtable_simulator::{FaultPlan, Permissions, Twin, TwinOptions};
+use sandtable_simulator::{Permissions, Twin, TwinOptions};
 use thiserror::Error;
 
+use crate::faults::Faults;
 use crate::preview::{self, LackedPermission};
 use crate::schema::Scenario;
 use crate::source::Loaded;
+use crate::yaml::Position;
 
 /// How a plan is rehearsed.
 #[derive(Clone, Debug, Default)]
@@ -34,18 +38,6 @@ pub struct RehearseOptions {
     pub permissions: Option<Permissions>,
     /// The steps to run; all of them unless told.
     pub steps: Option<BTreeSet<StepId>>,
-}
-
-/// Which trouble is rehearsed besides the run itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Faults {
-    /// None but what the scenario asks for.
-    #[default]
-    None,
-    /// One fault of each kind at every step, and a crash at every record of the journal.
-    Each,
-    /// Faults drawn from the seed, a run for every step.
-    Seed(u64),
 }
 
 /// A rehearsal: all that was found, planned, done and seen.
@@ -75,6 +67,10 @@ pub struct Rehearsal {
     pub after: Snapshot,
     /// The journal of the run, as a file would hold it.
     pub journal: Vec<u8>,
+    /// The runs with trouble, and the faults that struck in each.
+    pub trouble: Vec<TroubleRun>,
+    /// What the seeds of the scenario's own faults drew, told so that it strikes again.
+    pub drawn: Vec<Fault>,
     /// How many calls came faster than the request quotas allow, and had to wait; nothing when no
     /// quotas applied.
     pub throttled: Option<u64>,
@@ -106,18 +102,14 @@ pub enum RehearseError {
     #[error(transparent)]
     Scope(#[from] ScopeError),
     /// A fault never struck, so that the scenario shows something else than it says.
-    #[error(
-        "line {line}: the fault never struck: the run made no call number {occurrence} of `{action}`{on}"
-    )]
+    #[error("{file}:{}:{}: the fault never struck: {why}", position.line, position.column)]
     NeverStruck {
-        /// Where in the scenario file.
-        line: usize,
-        /// The operation.
-        action: String,
-        /// Which call of it.
-        occurrence: u32,
-        /// The resource, in words.
-        on: String,
+        /// The scenario file.
+        file: String,
+        /// Where in it.
+        position: Position,
+        /// Why not.
+        why: String,
     },
     /// The twin refused what someone else was to change.
     #[error("{0}")]
@@ -160,12 +152,12 @@ pub fn rehearse(
     let permissions = options.permissions.as_ref().or(told);
     fresh.set_permissions(permissions.cloned().map(Arc::new));
     let mut stage = fresh.fork();
-    stage.set_faults(faults(scenario));
+    stage.set_faults(scenario.map_or_else(FaultPlan::default, Scenario::fault_plan));
     let rehearsed = sandtable_executor::rehearse(&warrant, &mut stage)?;
-    check_faults(scenario, &stage, &rehearsed.run)?;
+    check_faults(scenario, &snapshot.origin, &stage, &rehearsed.run)?;
     let after = stage.snapshot();
     let diff = Diff::between(snapshot, &after);
-    let fault_runs = trouble(&warrant, &fresh, options.faults)?;
+    let trouble = trouble(&warrant, &fresh, options.faults)?;
     let lacked = preview::lacked(&warrant, &fresh)?;
     let saving_usd_month = saving(snapshot, &after, prices);
     let receipt = receipt(&Parts {
@@ -176,9 +168,11 @@ pub fn rehearse(
         diff: &diff,
         after: &after,
         saving_usd_month,
-        fault_runs,
+        fault_runs: trouble.iter().map(|it| it.run.clone()).collect(),
     })?;
     Ok(Rehearsal {
+        trouble,
+        drawn: drawn(&stage),
         timeline: timeline(&rehearsed.entries, &plan),
         findings: understanding.findings,
         suppressed: understanding.suppressed,
@@ -230,32 +224,68 @@ fn twin(snapshot: &Snapshot, seed: u64) -> Twin {
     Twin::from_snapshot(snapshot, options)
 }
 
-fn faults(scenario: Option<&Scenario>) -> FaultPlan {
-    let faults = scenario.into_iter().flat_map(|it| &it.faults);
-    FaultPlan(faults.map(|it| it.value.clone()).collect())
-}
-
 /// A fault that does not strike makes a scenario that cannot fail.
-fn check_faults(scenario: Option<&Scenario>, twin: &Twin, run: &Run) -> Result<(), RehearseError> {
+fn check_faults(
+    scenario: Option<&Scenario>,
+    file: &str,
+    twin: &Twin,
+    run: &Run,
+) -> Result<(), RehearseError> {
     if let RunOutcome::Stopped { failure, .. } = &run.outcome
         && failure.explanation.contains("InvalidFault")
     {
         return Err(RehearseError::DriftRefused(failure.explanation.clone()));
     }
-    let faults = scenario.into_iter().flat_map(|it| &it.faults);
-    for (index, fault) in faults.enumerate() {
-        if twin.fired().iter().any(|it| it.fault == index) {
-            continue;
+    let (mut told, mut drawn) = (0, 0);
+    for entry in scenario.into_iter().flat_map(|it| &it.faults) {
+        let position = entry.position;
+        let (place, why) = match (entry.told(), entry.seeded()) {
+            (Some(fault), _) => {
+                told += 1;
+                let missed = twin.missed(told - 1).map(str::to_owned);
+                let why = missed.unwrap_or_else(|| never_made(&fault));
+                (PlanEntry::Told(told - 1), why)
+            }
+            (None, Some(seeded)) => {
+                drawn += 1;
+                let (seed, rate) = (seeded.seed, seeded.rate);
+                let why = format!(
+                    "seed {seed} draws nothing at {rate} of the run's calls: raise the rate, or take \
+                     another seed"
+                );
+                (PlanEntry::Drawn(drawn - 1), why)
+            }
+            (None, None) => continue,
+        };
+        if !twin.struck().iter().any(|it| it.entry == place) {
+            let file = file.to_owned();
+            return Err(RehearseError::NeverStruck {
+                file,
+                position,
+                why,
+            });
         }
-        let on = fault.resource.as_ref();
-        return Err(RehearseError::NeverStruck {
-            line: fault.position.line,
-            action: fault.action.clone(),
-            occurrence: fault.occurrence,
-            on: on.map_or_else(String::new, |id| format!(" that names {id}")),
-        });
     }
     Ok(())
+}
+
+fn never_made(fault: &Fault) -> String {
+    let on = fault.resource.as_ref();
+    let on = on.map_or_else(String::new, |id| format!(" that names {id}"));
+    let from = fault
+        .at
+        .map_or_else(String::new, |at| format!(" from {at} on"));
+    let (occurrence, action) = (fault.occurrence, &fault.action);
+    format!("the run made no call number {occurrence} of `{action}`{on}{from}")
+}
+
+/// What seeds drew, as faults that can be told.
+fn drawn(twin: &Twin) -> Vec<Fault> {
+    let drawn = twin.struck().iter();
+    drawn
+        .filter(|it| matches!(it.entry, PlanEntry::Drawn(_)))
+        .map(|it| it.fault.clone())
+        .collect()
 }
 
 /// The runs with trouble, each on a fresh twin without the scenario's own faults.
@@ -263,18 +293,22 @@ fn trouble(
     warrant: &Warrant<Simulated>,
     fresh: &Twin,
     faults: Faults,
-) -> Result<Vec<FaultRun>, RehearseError> {
+) -> Result<Vec<TroubleRun>, RehearseError> {
     let trouble = match faults {
         Faults::None => return Ok(Vec::new()),
         Faults::Each => Trouble::Each,
-        Faults::Seed(seed) => Trouble::Seed(seed),
+        Faults::Seeds { first, last, rate } => {
+            let targets: BTreeSet<ResourceId> =
+                warrant.plan().steps.iter().map(|it| it.target()).collect();
+            let resources: Vec<ResourceId> = targets.into_iter().collect();
+            let seeded = |seed| SeededFaults {
+                resources: resources.clone(),
+                ..SeededFaults::new(seed, rate)
+            };
+            Trouble::Seeds((first..=last).map(seeded).collect())
+        }
     };
-    Ok(rehearse_trouble(
-        warrant,
-        trouble,
-        || fresh.fork(),
-        Twin::diff,
-    )?)
+    Ok(rehearse_trouble(warrant, &trouble, fresh)?)
 }
 
 fn saving(before: &Snapshot, after: &Snapshot, prices: &Prices) -> Usd {

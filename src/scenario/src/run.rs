@@ -6,7 +6,8 @@ use sandtable_orchestrator::Prices;
 
 use crate::compare::{Mismatch, compare};
 use crate::discover::discover;
-use crate::rehearse::{Faults, Rehearsal, RehearseOptions, rehearse};
+use crate::faults::Faults;
+use crate::rehearse::{Rehearsal, RehearseOptions, rehearse};
 use crate::source::{Loaded, Source, SourceError};
 
 /// What came of running a scenario file.
@@ -48,7 +49,10 @@ impl ScenarioReport {
 
     /// The command that runs this scenario again.
     pub fn command(&self) -> String {
-        format!("sandtable test {}", quoted(&self.file))
+        format!(
+            "sandtable test {}",
+            quoted(&self.file.display().to_string())
+        )
     }
 }
 
@@ -108,11 +112,11 @@ impl ScenarioReport {
     }
 }
 
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/._-".contains(c);
-    if text.chars().all(plain) {
-        text
+/// A word of a command, quoted where a shell would take it apart.
+pub fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-:@%=".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
     }

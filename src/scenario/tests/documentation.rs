@@ -47,6 +47,7 @@ fn every_member_is_documented() {
         "Expect",
         "DiffExpectation",
         "Fault",
+        "SeededFaults",
         "ForeignCall",
         "Stop",
         "NotFlagged",

@@ -133,9 +133,16 @@ fn trouble_is_told_run_by_run() {
         for kind in [
             "timeout-before",
             "timeout-after",
+            "connection-reset",
             "throttle",
             "internal-error",
+            "unavailable",
             "denied",
+            "stale-read",
+            "stuck",
+            "drift-deleted",
+            "drift-deleted-before-step",
+            "drift-tagged",
             "crash-in-record",
         ] {
             let told = |it: &&sandtable_model::FaultRun| it.step.0 == step && it.fault == kind;
@@ -145,12 +152,25 @@ fn trouble_is_told_run_by_run() {
             );
         }
     }
-    let seeded = run(&loaded, None, &with(Faults::Seed(3))).unwrap().receipt;
-    assert_eq!(seeded.fault_runs.len(), 2);
+    let seeds: Faults = "seed:3..6@30%".parse().unwrap();
+    let seeded = run(&loaded, None, &with(seeds)).unwrap();
     assert_eq!(
-        run(&loaded, None, &with(Faults::Seed(3))).unwrap().receipt,
-        seeded
+        seeded.receipt.verdict,
+        Verdict::Pass,
+        "{:?}",
+        seeded.receipt.problems
     );
+    assert_eq!(seeded.receipt.fault_runs.len(), 4);
+    let seed = |it: &sandtable_executor::TroubleRun| it.seed;
+    let drawn: Vec<_> = seeded.trouble.iter().filter_map(seed).collect();
+    assert_eq!(drawn, [3, 4, 5, 6]);
+    assert!(seeded.trouble.iter().all(|it| !it.faults.is_empty()));
+    assert_eq!(
+        run(&loaded, None, &with(seeds)).unwrap().receipt,
+        seeded.receipt
+    );
+    let alone = run(&loaded, None, &with(seeds.only(5))).unwrap();
+    assert_eq!(alone.trouble[..], seeded.trouble[2..3]);
 }
 
 #[test]

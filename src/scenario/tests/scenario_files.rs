@@ -165,3 +165,126 @@ fn a_policy_is_read_as_strictly() {
         .to_string();
     assert!(error.starts_with("p.yaml:2:1: "), "{error}");
 }
+
+const EMPTY: &str = "format: sandtable/scenario/1\nname: x\ncloud: { now: 2026-11-24T00:00:00Z, \
+                     regions: { eu-west-1: {} } }\n";
+
+/// Mistakes in faults, each with its line and column and what to do.
+#[test]
+fn mistakes_in_faults_are_told_at_their_place() {
+    for (faults, place, why) in [
+        (
+            "faults:\n  - { action: DeleteVolum, effect: throttle }\n",
+            "5:15",
+            "does not model the operation `DeleteVolum`; did you mean `DeleteVolume`?",
+        ),
+        (
+            "faults:\n  - { action: CreateDBInstance, effect: throttle }\n",
+            "5:15",
+            "did you mean `rds:CreateDBInstance`?",
+        ),
+        (
+            "faults:\n  - action: DeleteVolume\n    effect: throtle\n",
+            "6:13",
+            "throtle",
+        ),
+        (
+            "faults:\n  - { action: DeleteVolume, effect: insufficient-capacity }\n",
+            "5:37",
+            "cannot come about at DeleteVolume",
+        ),
+        (
+            "faults:\n  - { action: DeleteVolume }\n",
+            "5:5",
+            "a fault needs an `effect`: one of `throttle`",
+        ),
+        (
+            "faults:\n  - { effect: throttle }\n",
+            "5:5",
+            "a fault needs an `action`",
+        ),
+        (
+            "faults:\n  - { resource: vol-01234567 }\n",
+            "5:5",
+            "a fault needs `action` and `effect`, or `seed` and `rate`",
+        ),
+        (
+            "faults:\n  - { action: DeleteVolume, occurrence: 0, effect: throttle }\n",
+            "5:41",
+            "`occurrence` is counted from 1",
+        ),
+        (
+            "faults:\n  - { action: DeleteVolume, at: soon, effect: throttle }\n",
+            "5:33",
+            "`soon` is no span of time such as `30s`",
+        ),
+        (
+            "faults:\n  - { action: DeleteVolume, effect: { stale-read: { count: 0 } } }\n",
+            "5:37",
+            "`count` of stale reads must be 1 at least",
+        ),
+        (
+            "faults:\n  - { action: DeleteVolume, effect: { drift: { calls: [] } } }\n",
+            "5:37",
+            "`drift` needs `calls`",
+        ),
+        (
+            "faults:\n  - { action: \"*\", effect: { drift: { calls: [{ action: \"*\" }] } } }\n",
+            "5:28",
+            "must be told by name",
+        ),
+        (
+            "faults:\n  - { action: \"*\", effect: { drift-in-use: { resource: nothing } } }\n",
+            "5:",
+            "nothing",
+        ),
+        (
+            "faults:\n  - { seed: 7 }\n",
+            "5:5",
+            "need a `rate`: at how many of the calls",
+        ),
+        ("faults:\n  - { rate: 5% }\n", "5:5", "need a `seed`"),
+        (
+            "faults:\n  - { seed: 7, rate: 150% }\n",
+            "5:22",
+            "`150%` is no rate",
+        ),
+        (
+            "faults:\n  - { seed: 7, rate: 5%, effects: [throttle, drift] }\n",
+            "5:46",
+            "drift",
+        ),
+        (
+            "faults:\n  - { seed: 7, rate: 5%, effects: [] }\n",
+            "5:35",
+            "`effects` is empty",
+        ),
+        (
+            "faults:\n  - { seed: 7, rate: 5%, times: 3 }\n",
+            "5:33",
+            "`times` is for a fault that is told",
+        ),
+        (
+            "faults:\n  - { seed: 7, rate: 5%, action: \"*\", effect: throttle }\n",
+            "5:5",
+            "either told (`action`, `effect`) or drawn",
+        ),
+        (
+            "faults:\n  - { action: \"*\", effect: throttle, resources: [vol-01234567] }\n",
+            "5:",
+            "`resources` is for faults that a `seed` draws",
+        ),
+        (
+            "faults:\n  - { action: \"*\", effect: throttle, resorce: vol-01234567 }\n",
+            "5:38",
+            "resorce",
+        ),
+    ] {
+        let message = fails(&format!("{EMPTY}{faults}"));
+        assert!(
+            message.starts_with(&format!("x.yaml:{place}")),
+            "{faults}{message}"
+        );
+        assert!(message.contains(why), "{faults}{message}");
+    }
+}

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::{NOBODY, main_table, refuse, route_state, vpc};
 use crate::testing::{Account, text};
-use crate::{Effect, Fault, FaultPlan, dispatch};
+use crate::{Effect, Fault, dispatch};
 
 const OTHER: &str = "210987654321";
 
@@ -189,7 +189,7 @@ fn another_account_accepts_by_a_drift() {
     }))
     .unwrap();
     assert!(matches!(fault.effect, Effect::Drift { .. }));
-    account.twin.set_faults(FaultPlan(vec![fault]));
+    account.twin.set_faults(vec![fault]);
     account.ok("DescribeVpcs", json!({}));
     account.pass(10);
     assert_eq!(state(&account, &id), "active");

@@ -93,6 +93,7 @@ fn of_source(args: &ServeArgs, path: &Path, account: Option<&String>) -> miette:
             .collect();
         twin.observe_metrics(&metrics).into_diagnostic()?;
         twin.set_permissions(scenario.cloud.permissions.clone().map(Arc::new));
+        twin.set_faults(scenario.fault_plan());
     }
     Ok(twin)
 }

@@ -7,5 +7,6 @@ mod journal;
 mod lockstep;
 mod recovery;
 mod support;
+mod trouble;
 mod twin;
 mod undo;

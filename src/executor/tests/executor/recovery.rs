@@ -1,17 +1,14 @@
-//! Crashes, resumption and rehearsals with trouble, on the scripted cloud.
+//! Crashes and resumption, on the scripted cloud.
 
 use std::collections::BTreeMap;
 use std::io;
 
-use sandtable_cloud::{Act, Clock, CloudError, DryRun, Observe, Performed, Query};
 use sandtable_executor::{
-    Entry, Journal, MemoryStorage, Options, ReadError, Run, RunError, Storage, Trouble,
-    read_journal, rehearse_trouble, render_timeline, resume, run, timeline,
+    Entry, Journal, MemoryStorage, Options, ReadError, Run, RunError, Storage, read_journal,
+    render_timeline, resume, run, timeline,
 };
 use sandtable_gate::StepSelection;
-use sandtable_model::{
-    Action, Duration, Observed, Plan, Region, Resource, ResourceId, Simulated, Timestamp, facts_of,
-};
+use sandtable_model::{Observed, Plan, ResourceId, Simulated, facts_of};
 
 use crate::support::*;
 
@@ -178,77 +175,4 @@ fn there_is_nothing_to_resume_in_an_empty_journal() {
     let warrant = warrant(delete_nat());
     let nothing = resume(&warrant, &mut cloud, &mut journal, &Options::default());
     assert!(matches!(nothing, Err(RunError::NotBegun)));
-}
-
-#[test]
-fn trouble_at_every_step_is_met_safely() {
-    let warrant = warrant(delete_nat());
-    let runs = rehearse_trouble(&warrant, Trouble::Each, || Fake::of(nat_cloud()), state).unwrap();
-    for run in &runs {
-        assert!(run.safe, "{run:?}");
-        assert_eq!(run.completed, run.fault != "denied", "{run:?}");
-    }
-    // Three steps, each with five faults and three ways of crashing.
-    assert_eq!(runs.len(), 3 * 8);
-    let seeded = |seed| {
-        let make = || Fake::of(nat_cloud());
-        rehearse_trouble(&warrant, Trouble::Seed(seed), make, state).unwrap()
-    };
-    assert_eq!(seeded(7), seeded(7));
-    assert_ne!(seeded(7), seeded(8));
-    assert!(seeded(7).iter().all(|run| run.safe));
-}
-
-/// A cloud that shows no snapshot for five minutes, longer than anyone looks for one.
-struct Slow(Fake<Simulated>);
-
-impl Observe for Slow {
-    fn look(&mut self, region: &Region, query: &Query) -> Result<Vec<Resource>, CloudError> {
-        let hidden = matches!(query, Query::SnapshotsOf(_)) && self.now().since(START) < FIVE;
-        if hidden {
-            return Ok(Vec::new());
-        }
-        self.0.look(region, query)
-    }
-}
-
-const FIVE: Duration = Duration::from_secs(5 * 60);
-
-impl Act for Slow {
-    type World = Simulated;
-
-    fn dry_run(&mut self, region: &Region, action: &Action) -> Result<DryRun, CloudError> {
-        self.0.dry_run(region, action)
-    }
-
-    fn perform(&mut self, region: &Region, action: &Action) -> Result<Performed, CloudError> {
-        self.0.perform(region, action)
-    }
-}
-
-impl Clock for Slow {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-
-    fn wait(&mut self, duration: Duration) {
-        self.0.wait(duration);
-    }
-}
-
-/// The judge must be able to say no.
-#[test]
-fn a_call_that_takes_effect_twice_is_told_of() {
-    let warrant = warrant(snapshot_and_delete());
-    let make = || Slow(Fake::of(vec![volume(VOLUME)]));
-    let runs = rehearse_trouble(&warrant, Trouble::Each, make, |it| state(&it.0)).unwrap();
-    let of = |fault: &str| {
-        runs.iter()
-            .find(|it| it.step.0 == "s01" && it.fault == fault)
-            .unwrap()
-    };
-    let twice = of("timeout-after");
-    assert!(!twice.safe, "{twice:?}");
-    assert!(twice.outcome.contains("took effect twice"), "{twice:?}");
-    assert!(of("timeout-before").safe && of("throttle").safe && of("denied").safe);
 }

@@ -1,15 +1,15 @@
 //! The executor on the twin: faults, crashes and drift at random.
 
 use proptest::prelude::*;
-use sandtable_cloud::{Act, Clock, CloudError, DryRun, Observe, Performed, Query};
+use sandtable_cloud::{Act, Clock, CloudError, DryRun, Observe, Performed, Query, Stage};
 use sandtable_executor::{
-    FailureClass, FaultKind, FaultyCloud, InjectedFault, Journal, MemoryStorage, Options,
-    ReadError, Run, RunError, RunOutcome, Trouble, read_journal, rehearse, rehearse_trouble,
-    resume, run, summarize, undo,
+    FailureClass, Journal, MemoryStorage, Options, ReadError, Run, RunError, RunOutcome,
+    read_journal, rehearse, resume, run, summarize, undo,
 };
 use sandtable_gate::StepSelection;
 use sandtable_model::{
-    Action, Duration, Kind, Plan, Real, Region, Resource, Snapshot, StepId, Timestamp,
+    Action, Duration, EffectKind, Fault, Kind, Plan, Real, Region, Resource, Snapshot, Step,
+    StepId, Timestamp,
 };
 use sandtable_simulator::{Twin, TwinOptions, dispatch};
 use serde_json::json;
@@ -17,11 +17,11 @@ use serde_json::json;
 use crate::recovery::Mortal;
 use crate::support::*;
 
-fn region() -> Region {
+pub(crate) fn region() -> Region {
     Region::new("eu-central-1").unwrap()
 }
 
-fn twin() -> Twin {
+pub(crate) fn twin() -> Twin {
     let mut snapshot = Snapshot::new(plan(Vec::new()).account, START, "a test");
     let vpc = json!({"VpcId": "vpc-0123456789abcdef0", "CidrBlock": "10.0.0.0/16"});
     let mut resources = nat_cloud();
@@ -34,7 +34,7 @@ fn twin() -> Twin {
 }
 
 /// Route, NAT gateway, address, subnet; and beside them a volume with its snapshot.
-fn whole_plan() -> Plan {
+pub(crate) fn whole_plan() -> Plan {
     let mut steps = delete_nat().steps;
     let mut subnet = step(
         "s04",
@@ -66,17 +66,6 @@ fn a_rehearsal_is_the_same_every_time() {
 }
 
 #[test]
-fn trouble_at_every_step_is_met_safely() {
-    let warrant = warrant(whole_plan());
-    let runs = rehearse_trouble(&warrant, Trouble::Each, twin, Twin::diff).unwrap();
-    assert_eq!(runs.len(), 6 * 8);
-    for run in runs {
-        assert!(run.safe, "{run:?}");
-        assert_eq!(run.completed, run.fault != "denied", "{run:?}");
-    }
-}
-
-#[test]
 fn taking_back_restores_what_was_there() {
     let mut steps = delete_nat().steps;
     steps.truncate(1);
@@ -91,7 +80,7 @@ fn taking_back_restores_what_was_there() {
 }
 
 /// Runs with crashes after so many bytes of the journal each, and goes on after every one.
-fn run_with_crashes(plan: &Plan, cloud: &mut FaultyCloud<Twin>, lives: &[usize]) -> Run {
+fn run_with_crashes(plan: &Plan, cloud: &mut Twin, lives: &[usize]) -> Run {
     let warrant = warrant(plan.clone());
     let options = Options::default();
     let mut bytes = Vec::new();
@@ -120,9 +109,30 @@ fn run_with_crashes(plan: &Plan, cloud: &mut FaultyCloud<Twin>, lives: &[usize])
     panic!("the last life is long enough")
 }
 
-fn faults() -> impl Strategy<Value = Vec<Option<FaultKind>>> {
-    let kind = prop::sample::select(FaultKind::ALL.to_vec());
+/// Those that are got over, and the one that is not.
+const KINDS: [EffectKind; 7] = [
+    EffectKind::Throttle,
+    EffectKind::InternalError,
+    EffectKind::Unavailable,
+    EffectKind::TimeoutBefore,
+    EffectKind::TimeoutAfter,
+    EffectKind::ConnectionReset,
+    EffectKind::Denied,
+];
+
+fn faults() -> impl Strategy<Value = Vec<Option<EffectKind>>> {
+    let kind = prop::sample::select(KINDS.to_vec());
     prop::collection::vec(prop::option::weighted(0.4, kind), 6)
+}
+
+/// A fault at the call of a step; no two steps of the plan have the same one.
+fn at(step: &Step, kind: EffectKind) -> Fault {
+    let target = step.target();
+    let mut fault = Fault::new(step.action.name(), kind.effect(None).unwrap()).on(target);
+    if kind == EffectKind::Denied {
+        fault.times = u32::MAX;
+    }
+    fault
 }
 
 proptest! {
@@ -138,28 +148,29 @@ proptest! {
         let plan = whole_plan();
         let mut undisturbed = twin();
         rehearse(&warrant(plan.clone()), &mut undisturbed).unwrap();
-        let injected: Vec<InjectedFault> = plan
+        let injected: Vec<Fault> = plan
             .steps
             .iter()
             .zip(&faults)
-            .filter_map(|(step, kind)| Some(InjectedFault::at(step, (*kind)?)))
+            .filter_map(|(step, kind)| Some(at(step, (*kind)?)))
             .collect();
-        let mut cloud = FaultyCloud::new(twin(), injected);
+        let mut cloud = twin();
+        cloud.set_faults(injected);
         lives.push(usize::MAX / 2);
         let run = run_with_crashes(&plan, &mut cloud, &lives);
-        for (index, action) in cloud.accepted().iter().enumerate() {
-            prop_assert!(!cloud.accepted()[..index].contains(action), "{action:?} twice");
+        for (index, action) in cloud.performed().iter().enumerate() {
+            prop_assert!(!cloud.performed()[..index].contains(action), "{action:?} twice");
         }
         match &run.outcome {
             RunOutcome::Completed => {
-                prop_assert_eq!(cloud.inner().diff(), undisturbed.diff());
+                prop_assert_eq!(cloud.diff(), undisturbed.diff());
             }
             RunOutcome::Stopped { step, failure } => {
                 prop_assert_eq!(failure.class, FailureClass::Denied);
                 let step = step.as_ref().unwrap();
                 let at = plan.steps.iter().position(|it| it.id == *step).unwrap();
-                prop_assert_eq!(faults[at], Some(FaultKind::Denied));
-                prop_assert_eq!(cloud.accepted().len(), at);
+                prop_assert_eq!(faults[at], Some(EffectKind::Denied));
+                prop_assert_eq!(cloud.performed().len(), at);
             }
             RunOutcome::BrokenOff => prop_assert!(false, "broke off"),
         }

@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use sandtable_model::{Diff, Document, Duration, Snapshot};
 use sandtable_simulator::wire::{ServeOptions, serve};
-use sandtable_simulator::{Effect, Fault, FaultPlan, Twin, TwinOptions, TwinService, estate};
+use sandtable_simulator::{Effect, Fault, Twin, TwinOptions, TwinService, estate};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -159,13 +159,9 @@ fn the_same_account_gives_the_same_bytes() {
 fn what_could_not_be_seen_makes_the_scan_partial() {
     let there = there();
     let mut twin = Twin::from_snapshot(&there, TwinOptions::default());
-    twin.set_faults(FaultPlan(vec![Fault {
-        action: "DescribeNetworkInterfaces".to_owned(),
-        resource: None,
-        occurrence: 1,
-        times: 100,
-        effect: Effect::Denied,
-    }]));
+    let mut fault = Fault::new("DescribeNetworkInterfaces", Effect::Denied);
+    fault.times = 100;
+    twin.set_faults(vec![fault]);
     let server = Server::of(twin);
     let region = there.regions().next().unwrap().as_str();
     let output = program(&["--endpoint", &server.url, "--region", region, "-o", "-"]);

@@ -113,13 +113,9 @@ async fn attributes_that_were_not_asked_for_are_unknown() {
 }
 
 fn fault(action: &str, times: u32, effect: Effect) -> FaultPlan {
-    FaultPlan(vec![Fault {
-        action: action.to_owned(),
-        resource: None,
-        occurrence: 1,
-        times,
-        effect,
-    }])
+    let mut fault = Fault::new(action, effect);
+    fault.times = times;
+    FaultPlan::from(vec![fault])
 }
 
 #[tokio::test]
@@ -129,7 +125,7 @@ async fn throttled_reads_are_tried_again() {
     let faults = fault("DescribeVolumes", 2, Effect::Throttle);
     service.lock().unwrap().twin_mut().set_faults(faults);
     let seen = look(&service, &there, 4, false).await;
-    assert_eq!(service.lock().unwrap().twin().fired().len(), 2);
+    assert_eq!(service.lock().unwrap().twin().struck().len(), 2);
     assert!(seen.incomplete.is_empty(), "{:?}", seen.incomplete);
 }
 

@@ -6,7 +6,7 @@ use sandtable_executor::{
 };
 use sandtable_model::{Diff, Duration, Snapshot};
 use sandtable_scenario::Rehearsal;
-use sandtable_simulator::{Effect, Fault, FaultPlan};
+use sandtable_simulator::{Effect, Fault};
 
 use crate::support::{Served, hands, rehearsed, scenario, seen, served, state_of, warrant};
 
@@ -98,21 +98,11 @@ fn with_fault(action: &str, effect: Effect) -> (Rehearsal, Served, Live) {
     let snapshot = scenario("nat/empty-vpc");
     let rehearsal = rehearsed(&snapshot);
     let served = served(&snapshot, Duration::ZERO);
-    let fault = Fault {
-        action: action.to_owned(),
-        resource: None,
-        occurrence: 1,
-        times: 1,
-        effect,
-    };
-    served
-        .lock()
-        .unwrap()
-        .twin_mut()
-        .set_faults(FaultPlan(vec![fault]));
+    let fault = Fault::new(action, effect);
+    served.lock().unwrap().twin_mut().set_faults(vec![fault]);
     let live = carry_out(&rehearsal, &served);
     assert_eq!(
-        served.lock().unwrap().twin().fired().len(),
+        served.lock().unwrap().twin().struck().len(),
         1,
         "the fault must strike"
     );

@@ -3,6 +3,7 @@
 
 mod cloud;
 mod expect;
+pub(crate) mod faults;
 #[cfg(test)]
 mod tests;
 
@@ -10,9 +11,9 @@ pub use cloud::{Cloud, RegionCloud};
 pub use expect::{
     DiffExpectation, Expect, ExpectedChange, ExpectedFinding, NotFlagged, StepCall, Stop, Trouble,
 };
+pub use faults::FaultEntry;
 
 use sandtable_model::Policy;
-use sandtable_simulator::Fault;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -35,9 +36,10 @@ pub struct Scenario {
     /// Under which rules the brain works.
     #[serde(default)]
     pub policy: Policy,
-    /// What goes wrong at which calls, and what someone else changes meanwhile. Each must strike.
+    /// What goes wrong at which calls, and what someone else changes meanwhile. Each must strike; of an
+    /// entry that is drawn, something must.
     #[serde(default)]
-    pub faults: Vec<Located<Fault>>,
+    pub faults: Vec<Located<FaultEntry>>,
     /// How the rehearsal runs.
     #[serde(default)]
     pub options: Options,

@@ -3,17 +3,15 @@
 use sandtable_model::Duration;
 use serde_json::{Value, json};
 
-use crate::fault::{Effect, Fault, FaultPlan, ForeignCall};
 use crate::testing::Account;
+use crate::{Effect, Fault, ForeignCall};
 
 fn fault(action: &str, effect: Effect) -> Fault {
     serde_json::from_value(json!({"action": action, "effect": effect})).unwrap()
 }
 
 fn with(account: &mut Account, effect: Effect) {
-    account
-        .twin
-        .set_faults(FaultPlan(vec![fault("DeleteVolume", effect)]));
+    account.twin.set_faults(vec![fault("DeleteVolume", effect)]);
 }
 
 #[test]
@@ -22,11 +20,7 @@ fn the_caller_cannot_tell_before_from_after() {
         (Effect::Throttle, "RequestLimitExceeded", false),
         (Effect::InternalError, "InternalError", false),
         (Effect::Denied, "UnauthorizedOperation", false),
-        (
-            Effect::InsufficientCapacity,
-            "InsufficientInstanceCapacity",
-            false,
-        ),
+        (Effect::Unavailable, "Unavailable", false),
         (Effect::TimeoutBefore, crate::ApiError::NO_ANSWER, false),
         (Effect::ConnectionReset, crate::ApiError::NO_ANSWER, false),
         (Effect::TimeoutAfter, crate::ApiError::NO_ANSWER, true),
@@ -38,7 +32,7 @@ fn the_caller_cannot_tell_before_from_after() {
         assert_eq!(account.code("DeleteVolume", named.clone()), code);
         let expected = if is_done { "deleting" } else { "available" };
         assert_eq!(account.see(&volume)["State"], expected, "{effect:?}");
-        assert_eq!(account.twin.fired().len(), 1);
+        assert_eq!(account.twin.struck().len(), 1);
         // Once unless told otherwise.
         assert_eq!(account.call("DeleteVolume", named).is_ok(), !is_done);
     }
@@ -51,7 +45,7 @@ fn what_is_refused_leaves_nothing_stuck() {
     let volume = account.volume(1);
     let both = [Effect::Stuck { millis: None }, Effect::Throttle];
     let faults = both.map(|effect| fault("DeleteVolume", effect));
-    account.twin.set_faults(FaultPlan(faults.into()));
+    account.twin.set_faults(Vec::from(faults));
     let named = json!({"VolumeId": volume});
     assert_eq!(
         account.code("DeleteVolume", named.clone()),
@@ -74,7 +68,7 @@ fn occurrence_and_resource_choose_the_call() {
     second.resource = Some(sandtable_model::ResourceId::new(&other).unwrap());
     second.occurrence = 2;
     second.times = 2;
-    account.twin.set_faults(FaultPlan(vec![second]));
+    account.twin.set_faults(vec![second]);
     let by = |id: &str| json!({"VolumeIds": [id]});
     let mut outcome = |id: &str| account.call("DescribeVolumes", by(id)).is_ok();
     let seen = [
@@ -167,27 +161,6 @@ fn drift_comes_just_before_and_must_be_possible() {
         account.code("DeleteVolume", json!({"VolumeId": volume})),
         "InvalidFault"
     );
-}
-
-#[test]
-fn seeded_plans_are_reproducible() {
-    let calls: Vec<(&str, sandtable_model::ResourceId)> = (0..5)
-        .map(|it| {
-            (
-                "DeleteVolume",
-                sandtable_model::VolumeId::from_number(it).into(),
-            )
-        })
-        .collect();
-    assert_eq!(
-        FaultPlan::seeded(3, &calls, 4),
-        FaultPlan::seeded(3, &calls, 4)
-    );
-    assert_ne!(
-        FaultPlan::seeded(3, &calls, 4),
-        FaultPlan::seeded(4, &calls, 4)
-    );
-    assert!(FaultPlan::seeded(3, &[], 4).0.is_empty());
 }
 
 #[test]
