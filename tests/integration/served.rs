@@ -233,8 +233,8 @@ fn what_cannot_be_served_is_refused() {
             "line 1: the setting stands before the first profile",
         ),
         (
-            with("misspelt", &format!("[a]\n{key}aws_sesion_token = x\n")),
-            "aws_sesion_token",
+            with("misspelt", &format!("[a]\n{key}aws_token = x\n")),
+            "aws_token",
         ),
         (
             with("half", "[a]\naws_access_key_id = A\n"),

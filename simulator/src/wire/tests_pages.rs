@@ -94,7 +94,7 @@ fn wire_pages_are_strict() {
         ("POST", "health", &[LOCAL], ""),
         ("GET", "snapshot?account=111111111111", &[LOCAL], ""),
         ("GET", "snapshot?account=1", &[LOCAL], ""),
-        ("GET", "snapshot?acount=111111111111", &[LOCAL], ""),
+        ("GET", "snapshot?of=111111111111", &[LOCAL], ""),
         ("POST", "advance", &[LOCAL, JSON], "{\"by\":\"1h30m\"}"),
         ("POST", "advance", &[LOCAL, JSON], "{\"by\":\"soon\"}"),
         (

@@ -131,7 +131,7 @@ fn missing_comes_first(world: &mut World) {
     // A missing parameter behind an unknown id, and an unknown id behind a malformed one.
     let volume = nobody("vol");
     let input = json!({"VolumeId": volume, "InstanceId": "i-x"});
-    world.no("AttachVolume", input, "MissingParameter", "evice");
+    world.no("AttachVolume", input, "MissingParameter", "device");
     let input = json!({"VolumeId": volume, "InstanceId": "i-x", "Device": "/dev/sdf"});
     world.no("AttachVolume", input, "InvalidInstanceID.Malformed", "i-x");
 }

@@ -147,7 +147,7 @@ fn reserved_keys(world: &mut World) {
         let input = json!({"CidrBlock": "10.0.0.0/16", "TagSpecifications": specification});
         world.no("CreateVpc", input, "InvalidParameterValue", "aws:");
     }
-    world.tag(&volume, "awsome", "x");
+    world.tag(&volume, "awsx", "x");
 }
 
 fn case_matters(world: &mut World) {

@@ -275,9 +275,9 @@ fn mistakes_in_faults_are_told_at_their_place() {
             "`resources` is for faults that a `seed` draws",
         ),
         (
-            "faults:\n  - { action: \"*\", effect: throttle, resorce: vol-01234567 }\n",
+            "faults:\n  - { action: \"*\", effect: throttle, volume: vol-01234567 }\n",
             "5:38",
-            "resorce",
+            "volume",
         ),
     ] {
         let message = fails(&format!("{EMPTY}{faults}"));
