@@ -74,7 +74,7 @@ fn check(answered: &Answer) {
         line.is_ascii() && !line.contains(char::is_control),
         "{line:?}"
     );
-    assert_eq!(line.split_ascii_whitespace().count(), 8, "{line:?}");
+    assert_eq!(line.split_ascii_whitespace().count(), 9, "{line:?}");
     let response = answered.response.as_ref().expect("no fault was asked for");
     let body = response.body();
     let status = response.status().as_u16();
