@@ -398,7 +398,7 @@ mod tests {
         );
         let call = ForeignCall {
             action: "CreateTags".to_owned(),
-            parameters: json!({"Tags": [{"Key": "yes", "Value": "a b"}], "Resources": []}),
+            parameters: json!({"Resources": [], "Tags": [{"Key": "yes", "Value": "a b"}]}),
             region: None,
             account: None,
         };
