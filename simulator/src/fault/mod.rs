@@ -1,7 +1,7 @@
 //! Faults as the twin acts on them: which of a plan strike at which call.
 //!
 //! The vocabulary is that of [`sandtable_model::Fault`]. How a fault shows in the words of a service
-//! stands in [`answer`], what someone else does in [`drift`].
+//! stands in [`answer`], what someone else does in `drift`.
 
 pub mod answer;
 mod draw;
