@@ -87,7 +87,7 @@ fn a_source_can_be_what_answers_at_a_url() {
         &output,
         2,
         &[
-            "999999999999 was asked for",
+            "999999999999, of which there is no twin here",
             "no snapshot could be taken of",
         ],
     );
