@@ -3,7 +3,6 @@
 mod architecture;
 mod cli;
 mod endpoint;
-#[path = "../../simulator/tests/differential/localstack.rs"]
 mod localstack;
 mod readme;
 mod served;

@@ -1,15 +1,12 @@
 //! Random but sensible sequences of calls, on the twin and on a peer: wherever the two differ, either
 //! the twin is wrong and gets mended, or the difference stands in [`known`] with AWS's word for it.
 //!
-//! The peers are moto's server, from the Python that `SANDTABLE_PYTHON` names, LocalStack, in a
-//! container of the image `localstack/localstack:4.14.0`, and whatever answers at
+//! The peers are moto's server, from the Python that `SANDTABLE_PYTHON` names, and whatever answers at
 //! `SANDTABLE_DIFFERENTIAL_URL`. Where one is missing its test says so and passes, unless
-//! `SANDTABLE_REQUIRE_MOTO=1` or `SANDTABLE_REQUIRE_LOCALSTACK=1`. `SANDTABLE_SEQUENCES` asks for more
-//! sequences than usual.
+//! `SANDTABLE_REQUIRE_MOTO=1`. `SANDTABLE_SEQUENCES` asks for more sequences than usual.
 
 mod calls;
 mod known;
-mod localstack;
 mod peer;
 mod run;
 
@@ -21,11 +18,6 @@ use run::{Outcome, run};
 #[test]
 fn the_twin_differs_from_moto_only_where_aws_does() {
     compare(Peer::moto());
-}
-
-#[test]
-fn the_twin_differs_from_localstack_only_where_aws_does() {
-    compare(Peer::localstack());
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn a_fault_that_never_strikes_fails_the_scenario() {
     let report = run("faults: [{ action: DeleteVpc, effect: throttle }]\n");
     let error = report.error.unwrap().to_string();
     assert!(
-        error.contains("line 17") && error.contains("DeleteVpc"),
+        error.contains("x.yaml:17:10") && error.contains("DeleteVpc"),
         "{error}"
     );
     let unknown = run("faults: [{ action: DeleteBucket, effect: throttle }]\n");
