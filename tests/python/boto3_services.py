@@ -84,7 +84,7 @@ def sts():
     made = mine.assume_role(
         RoleArn=role, RoleSessionName="night-run", DurationSeconds=900,
         Tags=[{"Key": "team", "Value": "a"}], ExternalId="ex:1",
-        PolicyArns=[{"arn": "arn:aws:iam::aws:policy/AmazonBraketFullAccess"}],
+        PolicyArns=[{"arn": "arn:aws:iam::aws:policy/AmazonGlacierReadOnlyAccess"}],
     )
     arn = f"arn:aws:sts::{me['Account']}:assumed-role/cleaner/night-run"
     same("the session", made["AssumedRoleUser"]["Arn"], arn)
@@ -92,7 +92,7 @@ def sts():
     same("as the session", of("sts", credentials).get_caller_identity()["Arn"], arn)
     error = refused("a policy that the twin does not have", "UnsupportedOperation",
                     of("ec2", credentials).describe_vpcs)
-    check("the policy is named", "AmazonBraketFullAccess" in error["Error"]["Message"], error)
+    check("the policy is named", "AmazonGlacierReadOnlyAccess" in error["Error"]["Message"], error)
     look = '{"Statement": {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}}'
     narrow = mine.assume_role(RoleArn=role, RoleSessionName="looking", Policy=look)["Credentials"]
     check("EC2 as a session", "Vpcs" in of("ec2", narrow).describe_vpcs())
