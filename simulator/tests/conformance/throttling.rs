@@ -19,7 +19,6 @@ section! {
     exceptions: "Actions with numbers of their own", "Per-action exceptions [T]";
     not_listed: "StopInstances, ReleaseAddress, DeleteVpc and others not listed are mutating, 50 and 5", "Per-action exceptions, Not listed [T]";
     resource_buckets: "RunInstances, StartInstances, StopInstances and TerminateInstances also take a token for each instance, of 1000", "Resource buckets [T]";
-    console: "Reads by the console have a bucket of their own that the twin does not model: it has no console", "Default request buckets, last row";
 }
 
 fn quotas() -> World {
@@ -249,9 +248,4 @@ fn resource_buckets(_: &mut World) {
         world.call("RunInstances", run(1)).unwrap_err().0,
         "RequestLimitExceeded"
     );
-}
-
-fn console(world: &mut World) {
-    // Nothing that a request carries makes it one of the console.
-    world.ok("DescribeVpcs", json!({}));
 }

@@ -71,7 +71,8 @@ pub struct LoadBalancer {
     /// `ipv4` or `dualstack`.
     #[serde(default = "ipv4")]
     pub ip_address_type: SmolStr,
-    /// Attributes that were set: `describe-load-balancer-attributes`.
+    /// Attributes: those that were set, or all of them where AWS was asked
+    /// (`describe-load-balancer-attributes`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Attribute>,
     /// Its listeners: `describe-listeners`, each with its `describe-rules`.

@@ -73,7 +73,8 @@ pub struct TargetGroup {
     /// `ipv4` or `ipv6`.
     #[serde(default = "ipv4")]
     pub ip_address_type: SmolStr,
-    /// Attributes that were set: `describe-target-group-attributes`.
+    /// Attributes: those that were set, or all of them where AWS was asked
+    /// (`describe-target-group-attributes`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Attribute>,
     /// The registered targets: `describe-target-health`, without their health, which follows.
