@@ -86,6 +86,7 @@ pub(crate) const FORMS: &[Form] = forms! {
     "DeleteKeyPair"["KeyName" = "ops"]();
     "AttachVolume"["Device" = "/dev/sdf"]("VolumeId": Volume, "InstanceId": Instance);
     "DetachVolume"[]("VolumeId": Volume);
+    "DetachVolume"[]("VolumeId": Volume, "InstanceId": Instance);
     "RunInstances"["InstanceType" = "t3.micro", "MinCount" = "1", "MaxCount" = "1", "ImageId" = "{image}"]("SubnetId": Subnet) -> Instance "instanceId";
     "StopInstances"[]("InstanceId.1": Instance);
     "StartInstances"[]("InstanceId.1": Instance);

@@ -2,8 +2,8 @@
 
 use Known::{Harmless, Parts};
 
-/// A difference: operation, what the twin says, what the peer says (`*` for anything), what it does to
-/// the worlds, and AWS's word for it. Sources: the EC2 API reference, its list of error codes
+/// A difference: operation, what the twin says, what the peer says, what it does to the worlds, and
+/// AWS's word for it. Each names one answer of each: nothing stands for several. Sources: the EC2 API reference, its list of error codes
 /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>), and refusals of
 /// AWS as users report them.
 type Row = (
@@ -20,14 +20,42 @@ const KNOWN: &[Row] = &[
         "IncorrectState",
         "ok",
         Harmless,
-        "error codes, IncorrectState: the volume is not attached",
+        "`Volume 'vol-…' is in the 'available' state.`: an answer of AWS, aws-ebs-csi-driver issue 1801",
+    ),
+    (
+        "DetachVolume",
+        "IncorrectState",
+        "InvalidAttachment.NotFound",
+        Harmless,
+        "the same answer of AWS, to a call that names an instance",
+    ),
+    (
+        "DetachVolume",
+        "IncorrectState",
+        "InternalError",
+        Harmless,
+        "`Volume 'vol-…' is in the 'available' state.`: an answer of AWS, aws-ebs-csi-driver issue 1801",
+    ),
+    (
+        "DetachVolume",
+        "ok",
+        "InternalError",
+        Parts,
+        "DetachVolume, InstanceId: only a Multi-Attach volume needs it",
     ),
     (
         "CreateNatGateway",
         "ok",
-        "*",
+        "InvalidAllocationID.NotFound",
         Parts,
-        "NatGateway.FailureCode: what is wrong with the address is told by a gateway that fails",
+        "facts, ec2-semantics 3, NAT gateway: create failures come as a gateway that fails, with this failure code",
+    ),
+    (
+        "CreateNatGateway",
+        "ok",
+        "Resource.AlreadyAssociated",
+        Parts,
+        "facts, ec2-semantics 3, NAT gateway: create failures come as a gateway that fails, with this failure code",
     ),
     (
         "DeleteSubnet",
@@ -54,7 +82,7 @@ const KNOWN: &[Row] = &[
         "CreateRoute",
         "InvalidGatewayID.NotFound",
         "InvalidInternetGatewayID.NotFound",
-        Parts,
+        Harmless,
         "error codes, InvalidGatewayID.NotFound: the gateway does not exist; \
          terraform-provider-aws matches it for routes",
     ),
@@ -90,7 +118,7 @@ const KNOWN: &[Row] = &[
         "DetachInternetGateway",
         "InvalidVpcID.NotFound",
         "Gateway.NotAttached",
-        Parts,
+        Harmless,
         "ids are looked up before states are looked at",
     ),
     (
@@ -111,8 +139,15 @@ const KNOWN: &[Row] = &[
         "DeleteLaunchTemplate",
         "InvalidLaunchTemplateId.NotFound",
         "InvalidLaunchTemplateName.NotFoundException",
-        Parts,
+        Harmless,
         "error codes: the template was named by its id",
+    ),
+    (
+        "AttachVolume",
+        "IncorrectState",
+        "ok",
+        Parts,
+        "`Instance 'i-…' is not 'running'.`: an answer of AWS, ansible-collections/amazon.aws pull 497",
     ),
     (
         "AttachVolume",
@@ -127,6 +162,13 @@ const KNOWN: &[Row] = &[
         "ok",
         Parts,
         "error codes, InvalidVolume.ZoneMismatch: volume and instance are in different zones",
+    ),
+    (
+        "DeleteNetworkAclEntry",
+        "InvalidNetworkAclEntry.NotFound",
+        "InternalError",
+        Harmless,
+        "error codes, InvalidNetworkAclEntry.NotFound: the entry does not exist",
     ),
     (
         "DeleteNetworkAclEntry",
@@ -157,7 +199,28 @@ const KNOWN: &[Row] = &[
         "ReleaseAddress: an address outside the default VPC must be disassociated first",
     ),
     (
-        "*",
+        "AttachVolume",
+        "InvalidInstanceID.NotFound",
+        "ok",
+        Parts,
+        "TerminateInstances: terminated instances are shown for usually less than one hour",
+    ),
+    (
+        "StartInstances",
+        "InvalidInstanceID.NotFound",
+        "ok",
+        Parts,
+        "TerminateInstances: terminated instances are shown for usually less than one hour",
+    ),
+    (
+        "StopInstances",
+        "InvalidInstanceID.NotFound",
+        "ok",
+        Parts,
+        "TerminateInstances: terminated instances are shown for usually less than one hour",
+    ),
+    (
+        "TerminateInstances",
         "InvalidInstanceID.NotFound",
         "ok",
         Parts,
@@ -200,10 +263,59 @@ const KNOWN: &[Row] = &[
     ),
     (
         "AssociateAddress",
-        "*",
-        "*",
+        "Gateway.NotAttached",
+        "Resource.AlreadyAssociated",
+        Harmless,
+        "AssociateAddress, AllowReassociation: reassociation is automatic, so that this is no reason to refuse",
+    ),
+    (
+        "AssociateAddress",
+        "AuthFailure",
+        "Resource.AlreadyAssociated",
+        Harmless,
+        "AssociateAddress, AllowReassociation: reassociation is automatic, so that this is no reason to refuse; that of a NAT gateway's is facts, ec2-semantics 3, Elastic IP",
+    ),
+    (
+        "AssociateAddress",
+        "InvalidAllocationID.NotFound",
+        "InvalidNetworkInterfaceID.NotFound",
+        Harmless,
+        "both ids are unknown, and AWS does not say which it looks up first",
+    ),
+    (
+        "AssociateRouteTable",
+        "Resource.AlreadyAssociated",
+        "ok",
         Parts,
-        "several things are wrong at once, and AWS does not say which it tells first",
+        "the specified association conflicts with an existing association: terraform-provider-aws issue 38960",
+    ),
+    (
+        "AssociateRouteTable",
+        "InvalidSubnetID.NotFound",
+        "ok",
+        Parts,
+        "error codes, InvalidSubnetID.NotFound: the subnet does not exist",
+    ),
+    (
+        "DisassociateRouteTable",
+        "InvalidAssociationID.NotFound",
+        "ok",
+        Parts,
+        "a subnet that is deleted takes its association with it",
+    ),
+    (
+        "AttachInternetGateway",
+        "InvalidVpcID.NotFound",
+        "Resource.AlreadyAssociated",
+        Harmless,
+        "ids are looked up before states are looked at",
+    ),
+    (
+        "CreateInternetGateway",
+        "InternetGatewayLimitExceeded",
+        "ok",
+        Parts,
+        "VPC guide, quotas: as many internet gateways as VPCs in a Region",
     ),
 ];
 
@@ -218,15 +330,22 @@ pub(crate) enum Known {
 
 /// Whether the twin is known to be right to differ in this way.
 pub(crate) fn known(action: &str, twin: &str, peer: &str) -> Option<Known> {
-    let fits = |pattern: &str, text: &str| pattern == "*" || pattern == text;
-    let both_refuse = twin != "ok" && peer != "ok";
-    let row = KNOWN.iter().find(|(operation, ours, theirs, _, _)| {
-        let is_any = (*ours, *theirs) == ("*", "*");
-        fits(operation, action)
-            && fits(ours, twin)
-            && fits(theirs, peer)
-            && (both_refuse || !is_any)
-    });
-    // What neither does, whatever each of them says about it, leaves the worlds alike.
-    row.map(|(_, _, _, effect, _)| if both_refuse { Harmless } else { *effect })
+    let is = |it: &&Row| (it.0, it.1, it.2) == (action, twin, peer);
+    KNOWN.iter().find(is).map(|it| it.3)
+}
+
+#[test]
+fn each_difference_is_listed_once_and_says_why() {
+    for (at, row) in KNOWN.iter().enumerate() {
+        let key = |it: &Row| (it.0, it.1, it.2);
+        let again = KNOWN[..at].iter().any(|it| key(it) == key(row));
+        assert!(
+            !again && row.1 != row.2 && !row.4.is_empty(),
+            "{:?}",
+            key(row)
+        );
+        // What neither does leaves the worlds alike, and only that.
+        let refused = row.1 != "ok" && row.2 != "ok";
+        assert!(!refused || row.3 == Harmless, "{:?}", key(row));
+    }
 }

@@ -1,23 +1,32 @@
 //! Random but sensible sequences of calls, on the twin and on a peer: wherever the two differ, either
 //! the twin is wrong and gets mended, or the difference stands in [`known`] with AWS's word for it.
 //!
-//! The peers are moto's server, from the Python that `SANDTABLE_PYTHON` names, and whatever answers at
+//! The peers are moto's server, from the Python that `SANDTABLE_PYTHON` names, LocalStack, in a
+//! container of the image `localstack/localstack:4.14.0`, and whatever answers at
 //! `SANDTABLE_DIFFERENTIAL_URL`. Where one is missing its test says so and passes, unless
-//! `SANDTABLE_REQUIRE_MOTO=1`. `SANDTABLE_SEQUENCES` asks for more sequences than usual.
+//! `SANDTABLE_REQUIRE_MOTO=1` or `SANDTABLE_REQUIRE_LOCALSTACK=1`. `SANDTABLE_SEQUENCES` asks for more
+//! sequences than usual, `SANDTABLE_SEED` for others.
 
 mod calls;
 mod known;
+#[path = "../../../tests/integration/localstack.rs"]
+mod localstack;
 mod peer;
 mod run;
 
 use calls::sequence;
 use peer::Peer;
-use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+use proptest::test_runner::{Config, TestCaseError, TestError, TestRng, TestRunner};
 use run::{Outcome, run};
 
 #[test]
 fn the_twin_differs_from_moto_only_where_aws_does() {
     compare(Peer::moto());
+}
+
+#[test]
+fn the_twin_differs_from_localstack_only_where_aws_does() {
+    compare(Peer::localstack());
 }
 
 #[test]
@@ -35,7 +44,11 @@ fn compare(peer: Option<Peer>) {
         max_shrink_iters: 400,
         ..Config::default()
     };
-    let rng = proptest::test_runner::TestRng::deterministic_rng(config.rng_algorithm);
+    let seed: u64 = std::env::var("SANDTABLE_SEED").map_or(1, |it| it.parse().unwrap());
+    println!("SANDTABLE_SEED={seed} SANDTABLE_SEQUENCES={cases}");
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(config.rng_algorithm, &bytes);
     let mut runner = TestRunner::new_with_rng(config, rng);
     let calls = std::cell::Cell::new(0_usize);
     let result = runner.run(&sequence(), |sequence| match run(&peer, &sequence) {
@@ -47,7 +60,11 @@ fn compare(peer: Option<Peer>) {
     });
     match result {
         Ok(()) => {}
-        Err(TestError::Fail(why, sequence)) => panic!("{why}\nafter {sequence:#?}"),
+        Err(TestError::Fail(why, sequence)) => {
+            panic!(
+                "{why}\nafter {sequence:#?}\nwith SANDTABLE_SEED={seed} SANDTABLE_SEQUENCES={cases}"
+            )
+        }
         Err(error) => panic!("{error}"),
     }
     assert!(

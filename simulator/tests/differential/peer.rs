@@ -5,14 +5,23 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::localstack::LocalStack;
+
 /// A server that speaks EC2's Query protocol.
 pub(crate) struct Peer {
     url: String,
     agent: ureq::Agent,
-    /// moto, when it was started here: it has one account that can be emptied.
-    started: Option<Child>,
+    /// What was started here, and how it ends.
+    started: Option<Started>,
     /// The account of the sequence, where the server tells accounts apart by the access key.
     account: Cell<u64>,
+}
+
+enum Started {
+    /// moto, which has one account that can be emptied.
+    Moto(Child),
+    /// LocalStack, which ends when it is dropped.
+    LocalStack(#[expect(dead_code, reason = "held until the peer is dropped")] LocalStack),
 }
 
 /// Says that a peer is missing, which is a failure where it is required.
@@ -23,7 +32,7 @@ fn missing(name: &str, why: &str) {
 }
 
 impl Peer {
-    fn at(url: String, started: Option<Child>) -> Self {
+    fn at(url: String, started: Option<Started>) -> Self {
         let config = ureq::Agent::config_builder().http_status_as_error(false);
         let agent = ureq::Agent::new_with_config(config.build());
         // Every run has accounts of its own, so that a server can be used again.
@@ -45,6 +54,17 @@ impl Peer {
         Some(Peer::at(url, None))
     }
 
+    /// LocalStack in a container.
+    pub(crate) fn localstack() -> Option<Self> {
+        match LocalStack::start() {
+            Ok(it) => Some(Peer::at(it.url.clone(), Some(Started::LocalStack(it)))),
+            Err(why) => {
+                missing("LOCALSTACK", &why);
+                None
+            }
+        }
+    }
+
     /// moto's server, from the Python that the environment names.
     pub(crate) fn moto() -> Option<Self> {
         let Some(python) = std::env::var_os("SANDTABLE_PYTHON") else {
@@ -64,7 +84,7 @@ impl Peer {
             .spawn()
             .unwrap();
         let url = format!("http://127.0.0.1:{port}");
-        let peer = Peer::at(url, Some(child));
+        let peer = Peer::at(url, Some(Started::Moto(child)));
         peer.wait(|| TcpStream::connect(("127.0.0.1", port)).is_ok());
         Some(peer)
     }
@@ -86,7 +106,7 @@ impl Peer {
     /// An empty account: the same one again from moto, another one from those that take the access
     /// key, when it has twelve digits, for the account.
     pub(crate) fn reset(&self) {
-        if self.started.is_some() {
+        if let Some(Started::Moto(_)) = self.started {
             let url = format!("{}/moto-api/reset", self.url);
             self.agent.post(&url).send_empty().unwrap();
         }
@@ -109,7 +129,7 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.started {
+        if let Some(Started::Moto(child)) = &mut self.started {
             let _ = child.kill();
             let _ = child.wait();
         }
