@@ -3,41 +3,20 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use sandtable_model::resource::{Instance, NetworkInterface, Subnet};
+use sandtable_model::resource::Subnet;
 use sandtable_model::{Region, SubnetId};
 use smol_str::{SmolStr, format_smolstr};
 
-use super::{blockers, cidr, cidr_reservation};
+use ipnet::Ipv4Net;
+
+use super::{cidr, cidr_reservation};
 use crate::rules::invalid_value;
+pub(super) use crate::state::private_ips;
 use crate::{ApiError, State};
 
-/// The private addresses that are taken in a subnet.
-fn taken(state: &State, subnet: &SubnetId) -> BTreeSet<Ipv4Addr> {
-    let mut taken = BTreeSet::new();
-    let mut take = |text: &str| taken.extend(text.parse::<Ipv4Addr>());
-    for interface in state.referring::<NetworkInterface>(subnet) {
-        private_ips(interface).for_each(&mut take);
-    }
-    for instance in state.referring::<Instance>(subnet) {
-        instance.private_ip_address.iter().for_each(|it| take(it));
-    }
-    for nat in state.referring(subnet).filter(|it| blockers::holds(it)) {
-        let addresses = nat.nat_gateway_addresses.iter();
-        addresses
-            .filter_map(|it| it.private_ip.as_deref())
-            .for_each(&mut take);
-    }
-    taken
-}
-
-/// The private addresses of an interface.
-pub(super) fn private_ips(interface: &NetworkInterface) -> impl Iterator<Item = &str> {
-    let all = interface.private_ip_addresses.iter();
-    let only = interface
-        .private_ip_address
-        .as_deref()
-        .filter(|_| interface.private_ip_addresses.is_empty());
-    all.map(|it| it.private_ip_address.as_str()).chain(only)
+/// The first address of a block that may be given; AWS keeps the four before it.
+fn first_of(block: &Ipv4Net) -> Ipv4Addr {
+    u32::from(block.network()).saturating_add(4).into()
 }
 
 /// Chooses private addresses in a subnet: those `wanted`, then the lowest free ones that are not
@@ -53,9 +32,10 @@ pub(crate) fn choose(
     count: usize,
 ) -> Result<Vec<SmolStr>, ApiError> {
     let block = cidr::of(&subnet.cidr_block).ok_or_else(|| no_free_address(&subnet.subnet_id))?;
-    let mut taken = taken(state, &subnet.subnet_id);
-    let first = u32::from(block.network()).saturating_add(4);
+    let held = state.held_addresses(&subnet.subnet_id, first_of(&block));
+    let first = u32::from(first_of(&block));
     let last = u32::from(block.broadcast());
+    let mut asked = BTreeSet::new();
     let mut chosen = Vec::new();
     for text in wanted {
         let inside = |it: &Ipv4Addr| (first..last).contains(&u32::from(*it));
@@ -65,7 +45,7 @@ pub(crate) fn choose(
                 "Address {text} does not fall within the subnet's address range"
             ))
         })?;
-        if !taken.insert(address) {
+        if held.contains(address) || !asked.insert(address) {
             return Err(ApiError::new(
                 "InvalidIPAddress.InUse",
                 format!("Address {text} is in use."),
@@ -74,9 +54,10 @@ pub(crate) fn choose(
         chosen.push(format_smolstr!("{address}"));
     }
     let reserved = cidr_reservation::blocks_of(state, &subnet.subnet_id);
-    let mut free = (first..last)
+    let mut free = (u32::from(held.lowest_free())..last)
         .map(Ipv4Addr::from)
-        .filter(|it| !taken.contains(it) && !cidr_reservation::is_reserved(&reserved, *it));
+        .filter(|it| !held.contains(*it) && !asked.contains(it))
+        .filter(|it| !cidr_reservation::is_reserved(&reserved, *it));
     while chosen.len() < count {
         let address = free
             .next()
@@ -95,14 +76,23 @@ fn no_free_address(subnet: &SubnetId) -> ApiError {
 
 /// How many private addresses of a subnet are free, AWS's own five not counted.
 pub(crate) fn free(state: &State, subnet: &Subnet) -> usize {
-    let all = cidr::of(&subnet.cidr_block).map_or(0, |block| cidr::usable(&block));
-    let all = usize::try_from(all).unwrap_or(usize::MAX);
-    all.saturating_sub(taken(state, &subnet.subnet_id).len())
+    let Some(block) = cidr::of(&subnet.cidr_block) else {
+        return 0;
+    };
+    let held = state.held_addresses(&subnet.subnet_id, first_of(&block));
+    let all = usize::try_from(cidr::usable(&block)).unwrap_or(usize::MAX);
+    all.saturating_sub(held.len())
 }
 
-/// Counts addresses of a subnet as taken.
+/// Counts addresses of a subnet as taken, and keeps which ones are: more are likely to be asked for.
 pub(super) fn take(state: &mut State, subnet: &SubnetId, count: usize) {
     let count = u32::try_from(count).unwrap_or(u32::MAX);
+    let block = state
+        .one(subnet)
+        .and_then(|it: &Subnet| cidr::of(&it.cidr_block));
+    if let Some(block) = block {
+        state.keep_addresses(subnet, first_of(&block));
+    }
     state.update(subnet, |it: &mut Subnet| {
         it.available_ip_address_count = it.available_ip_address_count.saturating_sub(count);
     });

@@ -48,6 +48,7 @@ impl State {
     /// The first resource that is wrong.
     pub fn audit(&self) -> Result<(), Unsound> {
         self.audit_index()?;
+        self.audit_kept()?;
         let mut places = Places::default();
         for (_, resource) in self.everything() {
             self.audit_references(resource)?;
@@ -83,6 +84,17 @@ impl State {
             unless(agrees, target.clone(), || {
                 let seen: Vec<&ResourceId> = self.referrers(&target).collect();
                 format!("is named by {expected:?}, and the index says {seen:?}")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The addresses that are kept are those that would be gathered.
+    fn audit_kept(&self) -> Result<(), Unsound> {
+        for (subnet, kept) in self.kept.iter() {
+            let gathered = self.gather_addresses(subnet, kept.first());
+            unless(gathered == *kept, subnet, || {
+                format!("holds {gathered:?}, and {kept:?} is kept")
             })?;
         }
         Ok(())

@@ -5,6 +5,7 @@
 
 mod audit;
 mod base;
+mod held;
 mod references;
 mod tally;
 
@@ -17,6 +18,8 @@ use sandtable_model::{AvailabilityZone, Diff, Kind, Region, Resource, ResourceId
 
 pub use audit::Unsound;
 use base::Base;
+use held::Kept;
+pub(crate) use held::private_ips;
 pub(crate) use references::load_balancer;
 pub use references::{Bond, references_of};
 use tally::Moved;
@@ -33,6 +36,7 @@ pub struct State {
     /// (target, referrer) of the overlay's present resources.
     referrers: RedBlackTreeSetSync<(ResourceId, ResourceId)>,
     moved: Moved,
+    kept: Kept,
 }
 
 /// What has changed. Persistent, so that a copy costs nothing and shares what stays the same.
@@ -59,6 +63,7 @@ pub(crate) struct Aside {
     overlay: Overlay,
     referrers: RedBlackTreeSetSync<(ResourceId, ResourceId)>,
     moved: Moved,
+    kept: Kept,
 }
 
 impl State {
@@ -69,6 +74,7 @@ impl State {
             overlay: Overlay::new_sync(),
             referrers: RedBlackTreeSetSync::new_sync(),
             moved: Moved::default(),
+            kept: Kept::default(),
         }
     }
 
@@ -238,6 +244,10 @@ impl State {
         let before = self.entry(&id).cloned();
         self.moved
             .replace(before.as_ref().map(Entry::placed), Some(entry.placed()));
+        if let Some(before) = &before {
+            self.kept.drop(&before.resource);
+        }
+        self.kept.add(&entry.resource);
         self.overlay.insert_mut(id, Some(entry));
     }
 
@@ -264,9 +274,11 @@ impl State {
         };
         let before = references_of(&entry.resource);
         let counted = tally::counted(&entry.resource);
+        self.kept.drop(&entry.resource);
         let result = change(Arc::make_mut(&mut entry.resource));
         self.moved
             .recount(&entry.region, counted, tally::counted(&entry.resource));
+        self.kept.add(&entry.resource);
         debug_assert_eq!(entry.resource.id(), *id, "a change must keep the id");
         let after = references_of(&entry.resource);
         let was_changed = self.overlay.get(id).is_some();
@@ -288,6 +300,7 @@ impl State {
         let id = id.into();
         let entry = self.entry(&id)?.clone();
         self.moved.replace(Some(entry.placed()), None);
+        self.kept.drop(&entry.resource);
         self.drop_references(&id);
         if self.base.get(&id).is_some() {
             self.overlay.insert_mut(id, None);
@@ -340,6 +353,7 @@ impl State {
             overlay: std::mem::replace(&mut self.overlay, Overlay::new_sync()),
             referrers: std::mem::replace(&mut self.referrers, RedBlackTreeSetSync::new_sync()),
             moved: std::mem::take(&mut self.moved),
+            kept: std::mem::take(&mut self.kept),
         }
     }
 
@@ -348,6 +362,7 @@ impl State {
         self.overlay = aside.overlay;
         self.referrers = aside.referrers;
         self.moved = aside.moved;
+        self.kept = aside.kept;
     }
 
     /// Makes the changes part of the base, so that they are no longer a difference.
