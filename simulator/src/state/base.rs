@@ -158,13 +158,16 @@ impl Base {
         all.take_while(move |(id, _)| id.kind() == kind)
     }
 
-    pub(super) fn referrers<'a>(
+    /// The ids of those that name `id`, from `first` on, by id.
+    pub(super) fn referrers_from<'a>(
         &'a self,
         id: &ResourceId,
+        first: &ResourceId,
     ) -> impl Iterator<Item = &'a ResourceId> + use<'a> {
+        let is_before = |at: &u32| self.ids[*at as usize] < *first;
         let positions = match self.place(id) {
-            Some(at) => Positions::Here(equal(&self.referrers, &at).iter()),
-            None => Positions::Absent(equal(&self.absent, id).iter()),
+            Some(at) => Positions::Here(from(equal(&self.referrers, &at), is_before).iter()),
+            None => Positions::Absent(from(equal(&self.absent, id), is_before).iter()),
         };
         positions.map(|at| &self.ids[at as usize])
     }
@@ -209,6 +212,11 @@ fn equal<'a, T: Ord>(pairs: &'a [(T, u32)], key: &T) -> &'a [(T, u32)] {
     let from = pairs.partition_point(|(it, _)| it < key);
     let to = from + pairs[from..].partition_point(|(it, _)| it == key);
     &pairs[from..to]
+}
+
+/// The pairs of a sorted list from the first position on that is not before.
+fn from<T>(pairs: &[(T, u32)], is_before: impl Fn(&u32) -> bool) -> &[(T, u32)] {
+    &pairs[pairs.partition_point(|(_, at)| is_before(at))..]
 }
 
 fn hash(id: &ResourceId) -> u64 {

@@ -190,16 +190,24 @@ impl State {
         &'a self,
         id: &ResourceId,
     ) -> impl Iterator<Item = &'a ResourceId> + use<'a> {
+        self.referrers_from(id, ResourceId::first_of(Kind::Vpc))
+    }
+
+    /// The referrers from `first` on. Costs what is taken from it, wherever it begins.
+    fn referrers_from<'a>(
+        &'a self,
+        id: &ResourceId,
+        first: ResourceId,
+    ) -> impl Iterator<Item = &'a ResourceId> + use<'a> {
         let base = self
             .base
-            .referrers(id)
+            .referrers_from(id, &first)
             .filter(|referrer| !self.overlay.contains_key(referrer));
         let mut base = base.peekable();
-        let first = (id.clone(), ResourceId::first_of(Kind::Vpc));
         let target = id.clone();
         let changed = self
             .referrers
-            .range(first..)
+            .range((id.clone(), first)..)
             .take_while(move |(it, _)| *it == target);
         let mut changed = changed.map(|(_, referrer)| referrer).peekable();
         std::iter::from_fn(move || {
@@ -220,14 +228,8 @@ impl State {
         &self,
         id: impl Into<ResourceId>,
     ) -> impl Iterator<Item = &T> {
-        // Collected, because the id does not outlive the call; the list is short.
-        let ids: Vec<&ResourceId> = {
-            let id = id.into();
-            self.referrers(&id)
-                .filter(|referrer| referrer.kind() == T::KIND)
-                .collect()
-        };
-        ids.into_iter()
+        self.referrers_from(&id.into(), ResourceId::first_of(T::KIND))
+            .take_while(|referrer| referrer.kind() == T::KIND)
             .filter_map(|referrer| self.get(referrer)?.get::<T>())
     }
 
