@@ -154,7 +154,12 @@ pub(crate) fn encode_document<'v>(
     }
 }
 
-fn outgoing<'v>(table: &Table, of: Type, value: &'v Value) -> Result<Item<'v>, EncodeError> {
+/// A value by its shape, on its way out.
+pub(super) fn outgoing<'v>(
+    table: &Table,
+    of: Type,
+    value: &'v Value,
+) -> Result<Item<'v>, EncodeError> {
     let text = |expected| value.as_str().ok_or_else(|| wrong(expected));
     Ok(match of {
         Type::String => Item::Text(text("a string")?),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::api::Api;
 use super::cbor;
-use super::document::encode_document;
+use super::document::{encode_document, outgoing};
 use super::encode::encode_xml;
 use super::query::encode_query;
 use super::service::Call;
@@ -21,6 +21,9 @@ pub struct Sample {
     pub action: String,
     /// The form body of the call.
     pub query: String,
+    /// The call in CBOR, where the service speaks it.
+    #[serde(skip)]
+    pub cbor_call: Option<Vec<u8>>,
     /// The parameters of the call.
     pub input: Value,
     /// The answer; `null` where the operation has none.
@@ -45,6 +48,13 @@ pub fn sample(table: &'static Table, action: &str, seed: u64) -> Option<Sample> 
     let output = output.unwrap_or(Value::Null);
     let mut xml = Vec::new();
     encode_xml(table, action, &output, "req-1", &mut xml).ok()?;
+    let cbor_call = match operation.input {
+        Some(id) if table.speaks("smithy-rpc-v2-cbor") => {
+            let item = outgoing(table, Type::Shape(id), &call.input).ok()?;
+            Some(cbor::write(&item).ok()?)
+        }
+        _ => None,
+    };
     let (json, cbor) = if table.speaks("json") {
         let item = encode_document(table, action, &output).ok()?;
         (
@@ -58,6 +68,7 @@ pub fn sample(table: &'static Table, action: &str, seed: u64) -> Option<Sample> 
         service: table.api(),
         action: action.to_owned(),
         query: encode_query(&call).ok()?,
+        cbor_call,
         input: call.input,
         output,
         xml: String::from_utf8(xml).ok()?,

@@ -1,0 +1,25 @@
+use aws_sdk_cloudwatch as sdk;
+
+super::operations! {
+    delete_alarms::DeleteAlarms,
+    describe_alarm_contributors::DescribeAlarmContributors,
+    describe_alarm_history::DescribeAlarmHistory,
+    describe_alarms::DescribeAlarms,
+    describe_alarms_for_metric::DescribeAlarmsForMetric,
+    describe_anomaly_detectors::DescribeAnomalyDetectors,
+    disable_alarm_actions::DisableAlarmActions,
+    enable_alarm_actions::EnableAlarmActions,
+    get_metric_data::GetMetricData,
+    get_metric_statistics::GetMetricStatistics,
+    list_dashboards::ListDashboards,
+    list_metric_streams::ListMetricStreams,
+    list_metrics::ListMetrics,
+    list_tags_for_resource::ListTagsForResource,
+    put_composite_alarm::PutCompositeAlarm,
+    put_log_alarm::PutLogAlarm,
+    put_metric_alarm::PutMetricAlarm,
+    put_metric_data::PutMetricData,
+    set_alarm_state::SetAlarmState,
+    tag_resource::TagResource,
+    untag_resource::UntagResource,
+}
