@@ -287,11 +287,14 @@ impl State {
         self.overlay.insert_mut(id.clone(), Some(entry));
         // Most changes are of a state or a tag and leave all references as they are.
         if !was_changed || before != after {
-            for (target, _) in before {
-                self.referrers.remove_mut(&(target, id.clone()));
+            let is_in =
+                |all: &[(ResourceId, Bond)], it: &ResourceId| all.iter().any(|(id, _)| id == it);
+            for (target, _) in before.iter().filter(|(it, _)| !is_in(&after, it)) {
+                self.referrers.remove_mut(&(target.clone(), id.clone()));
             }
-            for (target, _) in after {
-                self.referrers.insert_mut((target, id.clone()));
+            let is_new = |it: &ResourceId| !was_changed || !is_in(&before, it);
+            for (target, _) in after.iter().filter(|(it, _)| is_new(it)) {
+                self.referrers.insert_mut((target.clone(), id.clone()));
             }
         }
         Some(result)
