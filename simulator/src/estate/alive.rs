@@ -1,20 +1,21 @@
 //! Cells that look like waste to whoever looks at one resource at a time, and are not.
 
 use sandtable_model::resource::{GroupRef, InterfaceStatus, InterfaceType};
-use sandtable_model::{Kind, NetworkInterfaceId, Resource};
+use sandtable_model::{Kind, NetworkInterfaceId};
 use serde_json::json;
 
-use super::Builder;
+use super::connect::transit;
 use super::network::{Network, interface_of, nat_gateway, network, route};
+use super::{Builder, stack};
 
 /// A network whose private subnet leads to a NAT gateway, in which no instance runs.
-fn egress(builder: &mut Builder, name: &str) -> Network {
+pub(super) fn egress(builder: &mut Builder, name: &str) -> Network {
     let network = network(builder, name);
     let (nat, _) = nat_gateway(builder, &network, &network.public, 40);
     route(
         builder,
+        &network,
         &network.private_table,
-        &network.vpc,
         Some(&network.private),
         nat.as_str(),
     );
@@ -32,17 +33,18 @@ pub(super) fn scaled_to_zero(builder: &mut Builder) {
         "MinSize": 0, "MaxSize": 20, "DesiredCapacity": 0,
         "VPCZoneIdentifier": network.private,
     });
-    let group = Resource::deserialize_as(Kind::AutoScalingGroup, group);
-    builder.add(group.expect("a plain group"));
+    builder.put(Kind::AutoScalingGroup, group);
+    let text = "an Auto Scaling group may start instances there";
+    builder.near("G1", text, network.vpc);
 }
 
 /// The central way out of other VPCs: the only clients are the interfaces of a transit gateway
 /// (waste catalogue, G1, guards).
 pub(super) fn central_egress(builder: &mut Builder) {
     let network = egress(builder, "egress");
-    let (kind, owner) = (InterfaceType::TransitGateway, "amazon-transit-gateway");
-    let text = "Network Interface for Transit Gateway Attachment";
-    managed_interface(builder, &network, kind, owner, text);
+    let (attachment, _) = transit(builder, &network);
+    builder.near("G25", "other networks go out through it", attachment);
+    builder.near("G1", "other networks go out through it", network.vpc);
 }
 
 /// Functions that call out through the gateway: the interface is Lambda's.
@@ -51,14 +53,15 @@ pub(super) fn functions(builder: &mut Builder) {
     let (kind, owner) = (InterfaceType::Lambda, "amazon-lambda");
     let text = "AWS Lambda VPC ENI-checkout-1f2e3d4c";
     managed_interface(builder, &network, kind, owner, text);
+    builder.near("G1", "functions call out of it", network.vpc);
 }
 
 /// Empty and paid for, but a stack's: whoever deletes a part of it by hand breaks the stack.
 pub(super) fn owned_by_stack(builder: &mut Builder) {
-    let stack = format!("network-{}", builder.cells);
-    builder.stack = Some(stack);
-    egress(builder, "stack");
-    builder.stack = None;
+    stack::owned(builder, "network", "CREATE_COMPLETE", |builder| {
+        let network = egress(builder, "stack");
+        builder.near("G1", "a stack owns it", network.vpc);
+    });
 }
 
 fn managed_interface(

@@ -1,4 +1,4 @@
-//! A VPC that is alive, and the instances, volumes, snapshots and images in it.
+//! Instances, and the volumes, snapshots and images that they have.
 
 use sandtable_model::resource::{
     EbsSnapshot, Image, ImageBlockDevice, ImageEbs, Instance, InstanceBlockDevice, InstanceEbs,
@@ -9,42 +9,21 @@ use sandtable_model::resource::{
 use sandtable_model::{ImageId, InstanceId, NetworkInterfaceId, SnapshotId, Tags, VolumeId};
 use smol_str::SmolStr;
 
-use super::network::{
-    Network, gateway_endpoint, group, interface_endpoint, interface_of, nat_gateway, network,
-    route, zone,
-};
+use super::network::{Network, interface_of, zone};
 use super::{Builder, group_ref, named};
-
-/// A VPC with a NAT gateway in use, instances that share groups and an image, volumes with chains of
-/// snapshots, and endpoints.
-pub(super) fn living_vpc(builder: &mut Builder) {
-    let network = network(builder, "live");
-    let (nat, _) = nat_gateway(builder, &network, &network.public, 1);
-    route(
-        builder,
-        &network.private_table,
-        &network.vpc,
-        Some(&network.private),
-        nat.as_str(),
-    );
-    let web = group(builder, &network.vpc, "web", None);
-    let data = group(builder, &network.vpc, "data", Some(&web.group_id));
-    let image = image(builder);
-    for index in 0..6 {
-        let group = if index % 2 == 0 { &web } else { &data };
-        instance(builder, &network, group, &image, index);
-    }
-    gateway_endpoint(builder, &network);
-    interface_endpoint(builder, &network, &web);
-}
 
 /// An image of one snapshot, whose volume is long gone.
 pub(super) fn image(builder: &mut Builder) -> ImageId {
+    stored(builder, |_| {})
+}
+
+/// The same, changed before it is added.
+pub(super) fn stored(builder: &mut Builder, change: impl FnOnce(&mut Image)) -> ImageId {
     let gone = builder.id(VolumeId::from_number);
     let snapshot = snapshot(builder, &gone, 8, 200, "Created by CreateImage");
     let id = builder.id(ImageId::from_number);
     let number = builder.cells;
-    builder.add(Image {
+    let mut it = Image {
         image_id: id.clone(),
         name: Some(format!("golden-{number}").into()),
         description: None,
@@ -81,7 +60,9 @@ pub(super) fn image(builder: &mut Builder) -> ImageId {
         tpm_support: None,
         imds_support: None,
         tags: Tags::new(),
-    });
+    };
+    change(&mut it);
+    builder.add(it);
     id
 }
 
@@ -93,8 +74,20 @@ pub(super) fn snapshot(
     days: i64,
     description: &str,
 ) -> SnapshotId {
+    snapshot_of(builder, volume, size, days, description, |_| {})
+}
+
+/// The same, changed before it is added.
+pub(super) fn snapshot_of(
+    builder: &mut Builder,
+    volume: &VolumeId,
+    size: u32,
+    days: i64,
+    description: &str,
+    change: impl FnOnce(&mut EbsSnapshot),
+) -> SnapshotId {
     let id = builder.id(SnapshotId::from_number);
-    builder.add(EbsSnapshot {
+    let mut it = EbsSnapshot {
         snapshot_id: id.clone(),
         volume_id: Some(volume.clone()),
         volume_size: size,
@@ -114,7 +107,9 @@ pub(super) fn snapshot(
         full_snapshot_size_in_bytes: None,
         state_message: None,
         tags: Tags::new(),
-    });
+    };
+    change(&mut it);
+    builder.add(it);
     id
 }
 
@@ -140,13 +135,14 @@ pub(super) fn volume(builder: &mut Builder, size: u32, days: i64, tags: Tags) ->
     id
 }
 
-fn instance(
+/// An instance in the private subnet, to be added; its volumes and its interface are there already.
+pub(super) fn instance(
     builder: &mut Builder,
     network: &Network,
     group: &SecurityGroup,
     image: &ImageId,
     index: u32,
-) {
+) -> Instance {
     let id = builder.id(InstanceId::from_number);
     let interface = builder.id(NetworkInterfaceId::from_number);
     let ip: SmolStr = format!("10.{}.1.{}", network.octet, 10 + index).into();
@@ -177,7 +173,7 @@ fn instance(
         devices.push(attached_volume(builder, &id, device, goes));
     }
     let reservation = builder.ids.text("r");
-    builder.add(Instance {
+    Instance {
         instance_id: id,
         image_id: Some(image.clone()),
         instance_type: "m6i.large".into(),
@@ -223,7 +219,7 @@ fn instance(
         hibernation_options: None,
         enclave_options: None,
         tags: named(&format!("app-{index}")),
-    });
+    }
 }
 
 fn attached_volume(
@@ -236,10 +232,19 @@ fn attached_volume(
     let days = i64::from(builder.between(1, 400));
     let id = builder.id(VolumeId::from_number);
     let attached = Builder::days_ago(days);
+    // A few volumes are still of the old type, which pays for more than it gives.
+    let old = !goes && builder.ids.below(12) == 0;
+    let (volume_type, iops) = match old {
+        true => (VolumeType::Gp2, Some((size * 3).max(100))),
+        false => (VolumeType::Gp3, Some(3000)),
+    };
+    if old {
+        builder.waste("V3", "gp2, though gp3 costs less", id.clone());
+    }
     builder.add(Volume {
         volume_id: id.clone(),
         size,
-        volume_type: VolumeType::Gp3,
+        volume_type,
         state: VolumeState::InUse,
         availability_zone: zone(builder, "a"),
         attachments: vec![VolumeAttachment {
@@ -254,8 +259,8 @@ fn attached_volume(
         create_time: Some(attached),
         encrypted: true,
         kms_key_id: None,
-        iops: Some(3000),
-        throughput: Some(125),
+        iops,
+        throughput: (!old).then_some(125),
         snapshot_id: None,
         multi_attach_enabled: false,
         tags: Tags::new(),

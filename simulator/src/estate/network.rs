@@ -3,17 +3,18 @@
 use sandtable_model::resource::{
     Address, ConnectivityType, EndpointState, EndpointType, GatewayAttachment, GroupRef,
     InterfaceAssociation, InterfaceStatus, InterfaceType, InternetGateway, IpPermission, IpRange,
-    NatGateway, NatGatewayAddress, NatGatewayState, NetworkInterface, PrivateIpAddress, Route,
-    RouteOrigin, RouteTable, RouteTableAssociation, SecurityGroup, Subnet, UserIdGroupPair, Vpc,
-    VpcEndpoint,
+    NatGateway, NatGatewayAddress, NatGatewayState, NetworkInterface, PrefixListRef,
+    PrivateIpAddress, Route, RouteOrigin, RouteTable, RouteTableAssociation, SecurityGroup, Subnet,
+    UserIdGroupPair, VgwPropagation, Vpc, VpcEndpoint,
 };
 use sandtable_model::{
     AllocationId, AssociationId, AvailabilityZone, InstanceId, InternetGatewayId, NatGatewayId,
-    NetworkInterfaceId, RouteTableAssociationId, RouteTableId, SecurityGroupId, SubnetId, Tags,
-    VpcEndpointId, VpcId,
+    NetworkInterfaceId, PrefixListId, RouteTableAssociationId, RouteTableId, SecurityGroupId,
+    SubnetId, Tags, VpcEndpointId, VpcId,
 };
 use smol_str::SmolStr;
 
+use super::around;
 use super::{Builder, group_ref, named};
 
 /// A VPC with a gateway, a public and a private subnet and their tables.
@@ -24,7 +25,10 @@ pub(super) struct Network {
     pub(super) public_table: RouteTableId,
     pub(super) private_table: RouteTableId,
     pub(super) default_group: GroupRef,
+    /// The second number of its addresses.
     pub(super) octet: u32,
+    /// The subnet in another zone, where something asked for it.
+    other: Option<SubnetId>,
 }
 
 pub(super) fn zone(builder: &Builder, letter: &str) -> AvailabilityZone {
@@ -33,17 +37,28 @@ pub(super) fn zone(builder: &Builder, letter: &str) -> AvailabilityZone {
 
 /// The tables are added by [`route`], since only then it is known where they lead.
 pub(super) fn network(builder: &mut Builder, name: &str) -> Network {
+    let octet = u32::try_from(builder.cells % 240).unwrap_or(0);
+    network_at(builder, name, octet)
+}
+
+/// A second network of the same cell, on addresses of its own.
+pub(super) fn second_network(builder: &mut Builder, name: &str) -> Network {
+    let octet = 240 + u32::try_from(builder.cells % 15).unwrap_or(0);
+    network_at(builder, name, octet)
+}
+
+fn network_at(builder: &mut Builder, name: &str, octet: u32) -> Network {
     let number = builder.cells;
-    let octet = u32::try_from(number % 250).unwrap_or(0);
     let vpc = builder.id(VpcId::from_number);
     let gateway = builder.id(InternetGatewayId::from_number);
     let account = builder.account.clone();
+    let options = around::dhcp_options(builder);
     builder.add(Vpc {
         vpc_id: vpc.clone(),
         cidr_block: format!("10.{octet}.0.0/16").into(),
         cidr_block_association_set: Vec::new(),
         ipv6_cidr_block_association_set: Vec::new(),
-        dhcp_options_id: None,
+        dhcp_options_id: options,
         instance_tenancy: "default".into(),
         is_default: false,
         owner_id: Some(account.clone()),
@@ -62,17 +77,10 @@ pub(super) fn network(builder: &mut Builder, name: &str) -> Network {
     let default = group(builder, &vpc, "default", None);
     let public = subnet(builder, &vpc, octet, 0);
     let private = subnet(builder, &vpc, octet, 1);
-    main_table(builder, &vpc);
+    main_table(builder, &vpc, octet);
     let public_table = builder.id(RouteTableId::from_number);
     let private_table = builder.id(RouteTableId::from_number);
-    route(
-        builder,
-        &public_table,
-        &vpc,
-        Some(&public),
-        gateway.as_str(),
-    );
-    Network {
+    let network = Network {
         vpc,
         public,
         private,
@@ -80,16 +88,38 @@ pub(super) fn network(builder: &mut Builder, name: &str) -> Network {
         private_table,
         default_group: group_ref(&default),
         octet,
+        other: None,
+    };
+    let routes = vec![outward(gateway.as_str())];
+    let public = Some(&network.public);
+    table(builder, &network, &network.public_table, public, routes);
+    around::acls(builder, &network);
+    around::flow_log(builder, &network);
+    network
+}
+
+/// The subnet that the network has in a second zone; made when first asked for, since only load
+/// balancers and databases need one.
+pub(super) fn other_subnet(builder: &mut Builder, network: &mut Network) -> SubnetId {
+    if let Some(known) = &network.other {
+        return known.clone();
     }
+    let id = subnet_in(builder, &network.vpc, network.octet, 2, "b");
+    network.other = Some(id.clone());
+    id
 }
 
 fn subnet(builder: &mut Builder, vpc: &VpcId, octet: u32, third: u32) -> SubnetId {
+    subnet_in(builder, vpc, octet, third, "a")
+}
+
+fn subnet_in(builder: &mut Builder, vpc: &VpcId, octet: u32, third: u32, letter: &str) -> SubnetId {
     let id = builder.id(SubnetId::from_number);
     builder.add(Subnet {
         subnet_id: id.clone(),
         vpc_id: vpc.clone(),
         cidr_block: format!("10.{octet}.{third}.0/24").into(),
-        availability_zone: zone(builder, "a"),
+        availability_zone: zone(builder, letter),
         availability_zone_id: None,
         available_ip_address_count: 251,
         default_for_az: false,
@@ -105,7 +135,7 @@ fn subnet(builder: &mut Builder, vpc: &VpcId, octet: u32, third: u32) -> SubnetI
     id
 }
 
-fn main_table(builder: &mut Builder, vpc: &VpcId) {
+fn main_table(builder: &mut Builder, vpc: &VpcId, octet: u32) {
     let id = builder.id(RouteTableId::from_number);
     let association = association(builder, &id, None);
     let account = builder.account.clone();
@@ -114,7 +144,7 @@ fn main_table(builder: &mut Builder, vpc: &VpcId) {
         vpc_id: vpc.clone(),
         associations: vec![association],
         propagating_vgws: Vec::new(),
-        routes: vec![local_route()],
+        routes: vec![local_route(octet)],
         owner_id: Some(account),
         tags: Tags::new(),
     });
@@ -135,9 +165,9 @@ fn association(
     }
 }
 
-fn local_route() -> Route {
+fn local_route(octet: u32) -> Route {
     Route {
-        destination_cidr_block: Some("10.0.0.0/8".into()),
+        destination_cidr_block: Some(format!("10.{octet}.0.0/16").into()),
         gateway_id: Some("local".into()),
         origin: RouteOrigin::CreateRouteTable,
         ..Route::default()
@@ -147,11 +177,16 @@ fn local_route() -> Route {
 /// Adds a table with a default route to a gateway, for a subnet or for none.
 pub(super) fn route(
     builder: &mut Builder,
-    table: &RouteTableId,
-    vpc: &VpcId,
+    network: &Network,
+    id: &RouteTableId,
     subnet: Option<&SubnetId>,
     target: &str,
 ) {
+    table(builder, network, id, subnet, vec![outward(target)]);
+}
+
+/// The default route to an internet or NAT gateway.
+pub(super) fn outward(target: &str) -> Route {
     let mut outward = Route {
         destination_cidr_block: Some("0.0.0.0/0".into()),
         ..Route::default()
@@ -160,17 +195,37 @@ pub(super) fn route(
         Ok(nat) => outward.nat_gateway_id = Some(nat),
         Err(_) => outward.gateway_id = Some(target.into()),
     }
+    outward
+}
+
+/// Adds a table with routes beside the local one, for a subnet or for none.
+pub(super) fn table(
+    builder: &mut Builder,
+    network: &Network,
+    id: &RouteTableId,
+    subnet: Option<&SubnetId>,
+    routes: Vec<Route>,
+) {
     let associations = match subnet {
-        Some(_) => vec![association(builder, table, subnet)],
+        Some(_) => vec![association(builder, id, subnet)],
         None => Vec::new(),
     };
+    let mut all = vec![local_route(network.octet)];
+    all.extend(routes);
+    // A gateway's routes come to a table by propagation, which the table tells.
+    let propagated = |it: &&Route| it.origin == RouteOrigin::EnableVgwRoutePropagation;
+    let propagating = all.iter().filter(propagated);
+    let propagating = propagating.filter_map(|it| it.gateway_id.clone());
+    let propagating_vgws = propagating
+        .map(|gateway_id| VgwPropagation { gateway_id })
+        .collect();
     let account = builder.account.clone();
     builder.add(RouteTable {
-        route_table_id: table.clone(),
-        vpc_id: vpc.clone(),
+        route_table_id: id.clone(),
+        vpc_id: network.vpc.clone(),
         associations,
-        propagating_vgws: Vec::new(),
-        routes: vec![local_route(), outward],
+        propagating_vgws,
+        routes: all,
         owner_id: Some(account),
         tags: Tags::new(),
     });
@@ -255,6 +310,14 @@ pub(super) fn address(
     (id, association)
 }
 
+/// An idle address with tags.
+pub(super) fn address_with(builder: &mut Builder, tags: Tags) -> AllocationId {
+    let before = builder.extra.replace(tags);
+    let (id, _) = address(builder, None);
+    builder.extra = before;
+    id
+}
+
 pub(super) fn interface_of(
     builder: &mut Builder,
     network: &Network,
@@ -293,15 +356,16 @@ pub(super) fn interface_of(
 }
 
 /// An interface of the private subnet that is attached to nothing, but holds an address.
-pub(super) fn interface_with_address(builder: &mut Builder, network: &Network) {
+pub(super) fn interface_with_address(builder: &mut Builder, network: &Network) -> AllocationId {
     let id = builder.id(NetworkInterfaceId::from_number);
     let ip = format!("10.{}.1.30", network.octet).into();
     let groups = vec![network.default_group.clone()];
-    let (_, association) = address(builder, Some((&id, None, &ip)));
+    let (held, association) = address(builder, Some((&id, None, &ip)));
     let mut it = interface_of(builder, network, &network.private, &id, &ip, groups);
     it.association = association.clone().map(Box::new);
     it.private_ip_addresses[0].association = association.map(Box::new);
     builder.add(it);
+    held
 }
 
 /// A group of a VPC, with one rule: from another group, or from the estate.
@@ -311,41 +375,82 @@ pub(super) fn group(
     name: &str,
     from: Option<&SecurityGroupId>,
 ) -> SecurityGroup {
-    let https = IpPermission {
-        ip_protocol: "tcp".into(),
-        from_port: Some(443),
-        to_port: Some(443),
-        ..IpPermission::default()
-    };
     let rule = match from {
-        Some(group) => IpPermission {
-            user_id_group_pairs: vec![UserIdGroupPair {
-                group_id: Some(group.clone()),
-                user_id: Some(builder.account.as_str().into()),
-                ..UserIdGroupPair::default()
-            }],
-            ..https
-        },
+        Some(group) => https_from(builder, group),
         None => IpPermission {
             ip_ranges: vec![IpRange {
                 cidr_ip: "10.0.0.0/8".into(),
                 description: None,
             }],
-            ..https
+            ..https()
         },
     };
+    let id = builder.id(SecurityGroupId::from_number);
+    group_of(builder, vpc, id, name, vec![rule])
+}
+
+/// A group of a VPC with the rules given.
+pub(super) fn group_of(
+    builder: &mut Builder,
+    vpc: &VpcId,
+    id: SecurityGroupId,
+    name: &str,
+    rules: Vec<IpPermission>,
+) -> SecurityGroup {
     let group = SecurityGroup {
-        group_id: builder.id(SecurityGroupId::from_number),
+        group_id: id,
         group_name: name.into(),
         description: name.into(),
         vpc_id: Some(vpc.clone()),
         owner_id: Some(builder.account.clone()),
-        ip_permissions: vec![rule],
+        ip_permissions: rules,
         ip_permissions_egress: Vec::new(),
         tags: Tags::new(),
     };
     builder.add(group.clone());
     group
+}
+
+/// Two groups whose only use is each other (waste catalogue, G35).
+pub(super) fn group_cycle(builder: &mut Builder, vpc: &VpcId) -> [SecurityGroupId; 2] {
+    let ids = [(); 2].map(|()| builder.id(SecurityGroupId::from_number));
+    for (own, other) in [(0, 1), (1, 0)] {
+        let rule = https_from(builder, &ids[other]);
+        let name = format!("cycle-{own}");
+        group_of(builder, vpc, ids[own].clone(), &name, vec![rule]);
+    }
+    ids
+}
+
+fn https() -> IpPermission {
+    IpPermission {
+        ip_protocol: "tcp".into(),
+        from_port: Some(443),
+        to_port: Some(443),
+        ..IpPermission::default()
+    }
+}
+
+fn https_from(builder: &Builder, group: &SecurityGroupId) -> IpPermission {
+    IpPermission {
+        user_id_group_pairs: vec![UserIdGroupPair {
+            group_id: Some(group.clone()),
+            user_id: Some(builder.account.as_str().into()),
+            ..UserIdGroupPair::default()
+        }],
+        ..https()
+    }
+}
+
+/// A rule that lets in what a prefix list tells.
+pub(super) fn https_from_list(list: &PrefixListId) -> IpPermission {
+    IpPermission {
+        prefix_list_ids: vec![PrefixListRef {
+            prefix_list_id: list.as_str().into(),
+            description: None,
+        }],
+        ..https()
+    }
 }
 
 pub(super) fn gateway_endpoint(builder: &mut Builder, network: &Network) {
@@ -354,7 +459,11 @@ pub(super) fn gateway_endpoint(builder: &mut Builder, network: &Network) {
     builder.add(it);
 }
 
-pub(super) fn interface_endpoint(builder: &mut Builder, network: &Network, group: &SecurityGroup) {
+pub(super) fn interface_endpoint(
+    builder: &mut Builder,
+    network: &Network,
+    group: &SecurityGroup,
+) -> VpcEndpointId {
     let id = builder.id(NetworkInterfaceId::from_number);
     let ip = format!("10.{}.1.240", network.octet).into();
     let groups = vec![group_ref(group)];
@@ -369,7 +478,9 @@ pub(super) fn interface_endpoint(builder: &mut Builder, network: &Network, group
     interface.requester_managed = true;
     interface.status = InterfaceStatus::InUse;
     builder.add(interface);
+    let id = it.vpc_endpoint_id.clone();
     builder.add(it);
+    id
 }
 
 fn endpoint(
