@@ -240,7 +240,8 @@ pub(super) fn nat_gateway(
 ) -> (NatGatewayId, AllocationId) {
     let nat = builder.id(NatGatewayId::from_number);
     let interface = builder.id(NetworkInterfaceId::from_number);
-    let ip: SmolStr = format!("10.{}.0.200", network.octet).into();
+    let third = u32::from(*subnet == network.private);
+    let ip: SmolStr = format!("10.{}.{third}.200", network.octet).into();
     let (address, association) = address(builder, Some((&interface, None, &ip)));
     let age = i64::from(days) + i64::from(builder.between(0, 300));
     let mut it = interface_of(builder, network, subnet, &interface, &ip, Vec::new());

@@ -5,8 +5,8 @@
 //! those without which AWS would refuse it, so that branches may run side by side.
 
 use sandtable_model::resource::{
-    Address, AsResource, InternetGateway, NatGateway, NetworkInterface, RouteTable, SecurityGroup,
-    Subnet, Vpc, VpcEndpoint,
+    Address, AsResource, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, RouteTable,
+    SecurityGroup, Subnet, Vpc, VpcEndpoint,
 };
 use sandtable_model::{Action, Condition, Destination, Finding, FindingId, ResourceId};
 
@@ -424,13 +424,17 @@ impl<'a> Planner<'a> {
             .filter(|it| it.is_default())
             .map(|it| it.resource_id());
         let main = self.graph.main_table(down.vpc).map(|it| it.resource_id());
+        // Only the default one can be here: a teardown abstains where there is another.
+        let acls = self.graph.within::<NetworkAcl>(&down.id);
+        let acls = acls.into_iter().map(|it| it.resource_id());
         let removed = down.removals(|_| true);
         let draft = down
             .step(action, undo::recoverable(note), "nothing is left in it")
             .after(removed)
             .after(down.all.iter().copied())
             .watching(default)
-            .watching(main);
+            .watching(main)
+            .watching(acls);
         self.builder.add(draft);
     }
 }
