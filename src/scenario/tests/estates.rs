@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use sandtable_model::resource::DbInstance;
 use sandtable_model::{Kind, Plan, Policy, ResourceId, Verdict};
 use sandtable_orchestrator::{Prices, propose, understand};
 use sandtable_scenario::{Loaded, RehearseOptions, rehearse};
@@ -21,7 +22,9 @@ fn plans_of_estates_rehearse_and_harm_nothing_else() {
     let prices = Prices::embedded();
     let mut steps = 0;
     for seed in 0..seeds(24) {
-        let size = 80 + usize::try_from(seed % 5).unwrap() * 60;
+        // Every sixth is large enough for every kind of cell.
+        let whole = usize::from(seed % 6 == 5) * 1100;
+        let size = 80 + usize::try_from(seed % 5).unwrap() * 60 + whole;
         let loaded = Loaded {
             snapshot: generate(seed, size),
             scenario: None,
@@ -44,11 +47,20 @@ fn plans_of_estates_rehearse_and_harm_nothing_else() {
         // The only thing that a plan makes is the safety snapshot of a volume.
         let created =
             |id: &ResourceId| loaded.snapshot.get(id).is_none() && id.kind() == Kind::EbsSnapshot;
+        // RDS starts a stopped database by itself after seven days, plan or no plan, and a rehearsal
+        // waits for all that is under way.
+        let restarted = |id: &ResourceId| {
+            let before = loaded
+                .snapshot
+                .get(id)
+                .and_then(|it| it.get::<DbInstance>());
+            before.is_some_and(|it| it.db_instance_status == "stopped")
+        };
         let outside: Vec<&ResourceId> = rehearsal
             .diff
             .resources
             .keys()
-            .filter(|id| !foretold.contains(*id) && !created(id))
+            .filter(|id| !foretold.contains(*id) && !created(id) && !restarted(id))
             .collect();
         assert!(
             outside.is_empty(),
