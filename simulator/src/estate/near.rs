@@ -32,13 +32,9 @@ pub(super) fn kept(builder: &mut Builder) {
     let gone = builder.id(VolumeId::from_number);
     let described = snapshot(builder, &gone, 8, 200, &text);
     builder.near("S2", "the image it was made for is registered", described);
+    builder.extra = Some(tags("keep", "licence bound to this host"));
     let licensed = host(builder);
-    // Nothing runs on it, but its owner has said so.
-    builder.near(
-        "G39",
-        "allocated for a licence that is bound to it",
-        licensed,
-    );
+    builder.near("G39", "its owner wants to keep it", licensed);
 }
 
 /// A VPC without instances that is in use all the same: a balancer that redirects, one that stands
