@@ -36,6 +36,9 @@ pub(crate) fn findings(findings: &[Finding]) -> String {
         for line in &finding.pricing {
             out.push_str(&wrap("    price    ", line));
         }
+        if let Some(advice) = &finding.advice {
+            out.push_str(&wrap("    advice   ", advice));
+        }
         out.push('\n');
     }
     out

@@ -121,6 +121,10 @@ pub struct Finding {
     pub saving_usd_month: Option<Usd>,
     /// How the saving was worked out, a line per item.
     pub pricing: Vec<String>,
+    /// What its owner may do about it, where no step of a plan would do it well; absent for a finding
+    /// that a plan remedies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
 }
 
 /// A rule that looked at a resource and decided not to flag it.

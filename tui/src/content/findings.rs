@@ -129,6 +129,9 @@ fn in_plan(state: &State, finding: &Finding) -> Paragraph {
     if !steps.is_empty() {
         return Paragraph::field("plan", format!("served by {steps}"));
     }
+    if let Some(advice) = &finding.advice {
+        return Paragraph::field("advice", advice.clone());
+    }
     let dropped = plan
         .report
         .dropped

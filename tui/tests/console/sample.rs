@@ -44,6 +44,7 @@ fn finding(rule: &str, resource: &str, title: &str, cents: Option<i64>) -> Findi
         confidence: Confidence::High,
         saving_usd_month: cents.map(|cents| Usd::from_micros(cents * 10_000)),
         pricing: Vec::new(),
+        advice: None,
     }
 }
 

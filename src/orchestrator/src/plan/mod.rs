@@ -59,10 +59,15 @@ pub fn propose(
         },
     };
     // Steps that others build upon come first: an interface's addresses before its VPC.
-    for rule in ["G15", "G1", "G2", "G5", "G4", "N5", "N1", "V1", "S2"] {
+    let remedied = ["G15", "G1", "G2", "G5", "G4", "N5", "N1", "V1", "S2"];
+    for rule in remedied {
         for finding in understanding.findings.iter().filter(|it| it.rule.0 == rule) {
             planner.take_up(finding);
         }
+    }
+    let others = understanding.findings.iter();
+    for finding in others.filter(|it| !remedied.contains(&it.rule.0.as_str())) {
+        planner.take_up(finding);
     }
     let steps = planner.builder.finish(planner.graph)?;
     let saving = steps.iter().map(|step| step.saving_usd_month).sum();
@@ -111,7 +116,9 @@ struct Planner<'a> {
 impl Planner<'_> {
     fn take_up(&mut self, finding: &Finding) {
         let (is, asked) = (finding.confidence, self.policy.confidence_min);
-        let verdict = if is < asked {
+        let verdict = if let Some(advice) = &finding.advice {
+            Err(format!("left to its owner: {advice}"))
+        } else if is < asked {
             Err(format!(
                 "its confidence is {is}, the policy asks for {asked}"
             ))

@@ -98,7 +98,21 @@ impl Draft {
             confidence: Confidence::High,
             saving_usd_month: Some(Usd::ZERO),
             pricing: Vec::new(),
+            advice: None,
         })
+    }
+
+    /// Leaves it to the owner: the planner takes no such finding up, and says what is advised.
+    pub(crate) fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.0.advice = Some(advice.into());
+        self
+    }
+
+    /// Sets the saving where it is another sum than that of the parts; unknown where there is none.
+    pub(crate) fn saves(mut self, usd: Option<Usd>, line: impl Into<String>) -> Self {
+        self.0.saving_usd_month = usd;
+        self.0.pricing.push(line.into());
+        self
     }
 
     pub(crate) fn related(mut self, ids: impl IntoIterator<Item = ResourceId>) -> Self {
