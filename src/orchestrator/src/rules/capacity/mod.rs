@@ -1,0 +1,3 @@
+//! Rules over capacity that is paid for by reserving it.
+
+pub(crate) mod g39;
