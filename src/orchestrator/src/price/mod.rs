@@ -13,7 +13,7 @@
 mod cost;
 
 pub use cost::{Cost, Priced, monthly_cost, monthly_cost_of};
-pub(crate) use cost::{is_byoip, snapshot_of_volume};
+pub(crate) use cost::{is_byoip, snapshot_of_volume, volume_as};
 
 use std::collections::BTreeMap;
 

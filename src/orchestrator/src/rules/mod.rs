@@ -5,8 +5,12 @@
 //! about that Region, and says that it says nothing.
 
 mod address;
+mod capacity;
+mod connection;
+mod database;
 mod doc;
 mod guards;
+mod judge;
 mod nat;
 mod report;
 mod scene;
@@ -51,6 +55,16 @@ const RULES: &[Rule] = &[
     nat::n5::RULE,
     nat::g4::RULE,
     nat::g5::RULE,
+    storage::v3::RULE,
+    storage::v5::RULE,
+    connection::g24::RULE,
+    connection::g25::RULE,
+    connection::g26::RULE,
+    connection::g27::RULE,
+    capacity::g39::RULE,
+    database::r6::RULE,
+    database::r8::RULE,
+    database::r10::RULE,
 ];
 
 /// The documentation of every rule.

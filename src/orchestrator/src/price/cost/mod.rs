@@ -9,7 +9,7 @@ mod storage;
 mod sum;
 
 use rustc_hash::FxHashSet;
-use sandtable_model::resource::Address;
+use sandtable_model::resource::{Address, Volume};
 use sandtable_model::{AccountId, Region, Resource, ResourceId, Snapshot, Usd};
 use serde::Serialize;
 
@@ -98,6 +98,11 @@ pub fn monthly_cost_of(snapshot: &Snapshot, prices: &Prices, id: &ResourceId) ->
         _ => FxHashSet::default(),
     };
     price(resource, (&snapshot.account, region), prices, &elastic)
+}
+
+/// What a volume of these properties would cost.
+pub(crate) fn volume_as(prices: &Prices, region: &Region, volume: &Volume) -> Priced {
+    storage::volume(volume, Sum::new(prices, region))
 }
 
 /// What keeping a snapshot of a volume would cost at most.

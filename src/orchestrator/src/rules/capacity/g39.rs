@@ -1,9 +1,9 @@
 //! G39: reserved capacity that nobody uses.
 
+use sandtable_model::Kind;
 use sandtable_model::resource::{
     CapacityReservation, CapacityReservationState, DedicatedHost, HostState, Instance,
 };
-use sandtable_model::Kind;
 
 use crate::rules::judge::{DAYS_MIN, Look, Subject, each, unmet};
 use crate::rules::verdicts::Verdicts;
@@ -54,7 +54,9 @@ fn reservation(
         return unmet(format!("{free} of {total} instances are available"));
     }
     if it.end_date_type == "limited" {
-        let when = it.end_date.map_or_else(String::new, |it| format!(" at {it}"));
+        let when = it
+            .end_date
+            .map_or_else(String::new, |it| format!(" at {it}"));
         return Look::Spared("event", format!("it ends by itself{when}"));
     }
     if let Some(reason) = scene.too_young(it.create_date, DAYS_MIN) {
@@ -64,16 +66,24 @@ fn reservation(
         return Look::Spared("standby", reason);
     }
     let kind = &it.instance_type;
-    let title = format!("{total} {kind} are reserved by {} , and none of them is used", subject.id);
+    let title = format!(
+        "{total} {kind} are reserved by {} , and none of them is used",
+        subject.id
+    );
     subject
         .draft(DOC.id, title)
         .observed(subject.id.clone(), format!("{free} of {total} available"))
         .cleared("event", "it does not end by itself")
         .cleared("age", scene.age(it.create_date))
         .cleared("standby", "no tag says so")
-        .open("used now and then", "since when it is unused is not told by EC2")
+        .open(
+            "used now and then",
+            "since when it is unused is not told by EC2",
+        )
         .price(&subject.id, &scene.price(&subject.id))
-        .advise("CancelCapacityReservation; AWS may not have the capacity when it is asked for again")
+        .advise(
+            "CancelCapacityReservation; AWS may not have the capacity when it is asked for again",
+        )
         .into()
 }
 
@@ -94,11 +104,20 @@ fn host(scene: &Scene<'_>, _: &Verdicts<'_>, subject: &Subject<'_, DedicatedHost
         return Look::Spared("standby", reason);
     }
     subject
-        .draft(DOC.id, format!("no instance is placed on the Dedicated Host {}", subject.id))
-        .derived(subject.id.clone(), "no instance has it in its placement (complete list)")
+        .draft(
+            DOC.id,
+            format!("no instance is placed on the Dedicated Host {}", subject.id),
+        )
+        .derived(
+            subject.id.clone(),
+            "no instance has it in its placement (complete list)",
+        )
         .cleared("age", scene.age(host.allocation_time))
         .cleared("standby", "no tag says so")
-        .open("used now and then", "since when it is empty is not told by EC2")
+        .open(
+            "used now and then",
+            "since when it is empty is not told by EC2",
+        )
         .price(&subject.id, &scene.price(&subject.id))
         .advise("ReleaseHosts; AWS may not have the capacity when it is asked for again")
         .into()

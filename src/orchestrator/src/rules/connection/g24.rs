@@ -55,10 +55,16 @@ fn look(scene: &Scene<'_>, _: &Verdicts<'_>, subject: &Subject<'_, VpcPeeringCon
     let sides = peering.sides();
     let sides: Vec<_> = sides.into_iter().map(|it| (&it.vpc_id).into()).collect();
     subject
-        .draft(DOC.id, format!("no route leads to the peering connection {}", subject.id))
+        .draft(
+            DOC.id,
+            format!("no route leads to the peering connection {}", subject.id),
+        )
         .related(sides)
         .observed(subject.id.clone(), "status active")
-        .derived(subject.id.clone(), "no route table of this account names it (complete list)")
+        .derived(
+            subject.id.clone(),
+            "no route table of this account names it (complete list)",
+        )
         .open("being set up", "when it was made is not told by EC2")
         .advise("DeleteVpcPeeringConnection; a new one must be accepted by the other side")
         .into()

@@ -1,7 +1,7 @@
 //! G25: transit gateway attachments of VPCs that send nothing there.
 
 use sandtable_model::resource::{
-    RouteTable, TransitAttachmentState, TransitGatewayAttachment, TransitResourceType, Vpc,
+    RouteTable, Toggle, TransitAttachmentState, TransitGatewayAttachment, TransitResourceType, Vpc,
 };
 use sandtable_model::{Kind, ResourceId};
 
@@ -64,13 +64,17 @@ fn look(
     let tables = scene.graph.within::<RouteTable>(&vpc);
     let routed = tables.iter().find(|table| {
         let mut targets = table.routes.iter();
-        targets.any(|it| it.transit_gateway_id.as_deref().is_some_and(|it| it == gateway))
+        targets.any(|it| {
+            it.transit_gateway_id
+                .as_deref()
+                .is_some_and(|it| it == gateway)
+        })
     });
     if let Some(table) = routed {
         return unmet(format!("a route of {} leads there", table.route_table_id));
     }
-    let appliance = it.options.as_ref().map(|it| it.appliance_mode_support.as_str());
-    if appliance == Some("enable") {
+    let options = it.options.as_ref();
+    if options.is_some_and(|it| it.appliance_mode_support == Toggle::Enable) {
         let reason = "its appliance mode is on".to_owned();
         return Look::Spared("inspection VPC", reason);
     }
@@ -81,8 +85,14 @@ fn look(
     subject
         .draft(DOC.id, title)
         .related([vpc.clone(), (&it.transit_gateway_id).into()])
-        .observed(subject.id.clone(), format!("{vpc} is attached to {gateway}"))
-        .derived(vpc, format!("no route of its tables leads to {gateway} (complete list)"))
+        .observed(
+            subject.id.clone(),
+            format!("{vpc} is attached to {gateway}"),
+        )
+        .derived(
+            vpc,
+            format!("no route of its tables leads to {gateway} (complete list)"),
+        )
         .cleared("inspection VPC", "its appliance mode is off")
         .cleared("age", scene.age(it.creation_time))
         .price(&subject.id, &scene.price(&subject.id))

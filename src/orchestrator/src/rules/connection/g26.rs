@@ -46,7 +46,9 @@ fn look(scene: &Scene<'_>, _: &Verdicts<'_>, subject: &Subject<'_, VpnConnection
     if tunnels.is_empty() {
         return Look::Blind(format!("the tunnels of {} were not told of", subject.id));
     }
-    let up = tunnels.iter().find(|it| it.status.as_deref() != Some("DOWN"));
+    let up = tunnels
+        .iter()
+        .find(|it| it.status.as_deref() != Some("DOWN"));
     if let Some(up) = up {
         let status = up.status.as_deref().unwrap_or("not told");
         return unmet(format!("a tunnel's status is {status}"));

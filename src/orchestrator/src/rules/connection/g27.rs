@@ -47,10 +47,19 @@ fn look(scene: &Scene<'_>, _: &Verdicts<'_>, subject: &Subject<'_, VpnGateway>) 
     }
     let vpc = &attachment.vpc_id;
     subject
-        .draft(DOC.id, format!("{} is attached to {vpc} , and no connection uses it", subject.id))
+        .draft(
+            DOC.id,
+            format!(
+                "{} is attached to {vpc} , and no connection uses it",
+                subject.id
+            ),
+        )
         .related([vpc.into()])
         .observed(subject.id.clone(), format!("attached to {vpc}"))
-        .derived(subject.id.clone(), "no VPN connection names it (complete list)")
+        .derived(
+            subject.id.clone(),
+            "no VPN connection names it (complete list)",
+        )
         .open("Direct Connect", "virtual interfaces are not read")
         .advise("DetachVpnGateway, watch, then DeleteVpnGateway")
         .into()

@@ -41,17 +41,29 @@ fn look(scene: &Scene<'_>, _: &Verdicts<'_>, subject: &Subject<'_, DbSubnetGroup
         .graph
         .dependents_of::<DbInstance>(&subject.id, Relation::AttachedTo);
     if let Some(user) = users.first() {
-        return unmet(format!("the database {} is in it", user.db_instance_identifier));
+        return unmet(format!(
+            "the database {} is in it",
+            user.db_instance_identifier
+        ));
     }
     if name == "default" {
         let reason = "AWS makes the group `default` by itself".to_owned();
         return Look::Spared("default", reason);
     }
     subject
-        .draft(DOC.id, format!("no database is in the DB subnet group {name}"))
-        .derived(subject.id.clone(), "no DB instance names it (complete list)")
+        .draft(
+            DOC.id,
+            format!("no database is in the DB subnet group {name}"),
+        )
+        .derived(
+            subject.id.clone(),
+            "no DB instance names it (complete list)",
+        )
         .cleared("default", "it is not the group that AWS makes")
-        .open("other services", "clusters and other services that use it are not read")
+        .open(
+            "other services",
+            "clusters and other services that use it are not read",
+        )
         .advise("DeleteDBSubnetGroup; it is made anew with the same subnets")
         .into()
 }

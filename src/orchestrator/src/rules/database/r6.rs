@@ -55,12 +55,23 @@ fn look(scene: &Scene<'_>, _: &Verdicts<'_>, subject: &Subject<'_, DbSnapshot>) 
         return Look::Spared("age", reason);
     }
     subject
-        .draft(DOC.id, format!("the DB snapshot {} outlives its database {source}", subject.id))
+        .draft(
+            DOC.id,
+            format!(
+                "the DB snapshot {} outlives its database {source}",
+                subject.id
+            ),
+        )
         .observed(subject.id.clone(), "a manual snapshot")
-        .derived(subject.id.clone(), format!("no database {source} (complete list)"))
+        .derived(
+            subject.id.clone(),
+            format!("no database {source} (complete list)"),
+        )
         .unknown("what it holds, and whether it is the last copy")
         .cleared("age", scene.age(snapshot.snapshot_create_time))
         .price(&subject.id, &scene.price(&subject.id))
-        .advise("see what it holds, export what must be kept, then DeleteDBSnapshot: that is for ever")
+        .advise(
+            "see what it holds, export what must be kept, then DeleteDBSnapshot: that is for ever",
+        )
         .into()
 }

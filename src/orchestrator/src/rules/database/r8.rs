@@ -49,12 +49,17 @@ fn look(scene: &Scene<'_>, _: &Verdicts<'_>, subject: &Subject<'_, DbInstance>) 
     }
     let name = &database.db_instance_identifier;
     subject
-        .draft(DOC.id, format!("the database {name} is stopped, and its storage is paid for"))
+        .draft(
+            DOC.id,
+            format!("the database {name} is stopped, and its storage is paid for"),
+        )
         .observed(subject.id.clone(), "status stopped")
         .cleared("age", scene.age(database.instance_create_time))
         .cleared("standby", "no tag says so")
         .open("seasonal", "how often it is started is not told")
         .price(&subject.id, &scene.price(&subject.id))
-        .advise("take a final snapshot, restore it once, then DeleteDBInstance with a final snapshot")
+        .advise(
+            "take a final snapshot, restore it once, then DeleteDBInstance with a final snapshot",
+        )
         .into()
 }

@@ -55,7 +55,10 @@ fn look(scene: &Scene<'_>, verdicts: &Verdicts<'_>, subject: &Subject<'_, Volume
         throughput: Some(throughput),
         ..volume.clone()
     };
-    let title = format!("{} GiB gp2 volume {} costs less as gp3", volume.size, subject.id);
+    let title = format!(
+        "{} GiB gp2 volume {} costs less as gp3",
+        volume.size, subject.id
+    );
     cheaper(scene, subject, DOC.id, (title, &wanted), |draft| {
         draft.derived(
             subject.id.clone(),

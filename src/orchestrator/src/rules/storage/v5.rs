@@ -50,7 +50,9 @@ fn look(scene: &Scene<'_>, verdicts: &Verdicts<'_>, subject: &Subject<'_, Volume
         return unmet(format!("the finding V1/{} covers it", subject.id));
     }
     let Some(iops) = volume.iops.filter(|it| *it <= GP3_IOPS_MAX) else {
-        return unmet(format!("more than {GP3_IOPS_MAX} IOPS, or not told how many"));
+        return unmet(format!(
+            "more than {GP3_IOPS_MAX} IOPS, or not told how many"
+        ));
     };
     if volume.multi_attach_enabled {
         let reason = "it may be attached to several instances at once, which gp3 cannot be";
@@ -63,11 +65,17 @@ fn look(scene: &Scene<'_>, verdicts: &Verdicts<'_>, subject: &Subject<'_, Volume
         ..volume.clone()
     };
     let kind = &volume.volume_type;
-    let title = format!("{kind} volume {} with {iops} IOPS costs less as gp3", subject.id);
+    let title = format!(
+        "{kind} volume {} with {iops} IOPS costs less as gp3",
+        subject.id
+    );
     cheaper(scene, subject, DOC.id, (title, &wanted), |draft| {
         draft
             .observed(subject.id.clone(), format!("{iops} IOPS are provisioned"))
             .cleared("multi-attach", "it is for one instance at a time")
-            .open("latency", "whether it needs that of provisioned IOPS is not told")
+            .open(
+                "latency",
+                "whether it needs that of provisioned IOPS is not told",
+            )
     })
 }
