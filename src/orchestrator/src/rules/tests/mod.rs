@@ -1,6 +1,7 @@
 //! Each detector fires on its pattern, and on none of its near misses.
 
 mod addresses;
+mod advice;
 mod connections;
 mod documentation;
 mod gateways;
