@@ -4,22 +4,27 @@ use sandtable_model::resource::{GroupRef, InterfaceStatus, InterfaceType};
 use sandtable_model::{Kind, NetworkInterfaceId};
 use serde_json::json;
 
-use super::connect::transit;
-use super::network::{Network, interface_of, nat_gateway, network, route};
+use super::connect::{next_transit_gateway, route_to_transit, transit};
+use super::network::{Network, interface_of, nat_gateway, network, network_with, route};
 use super::{Builder, stack};
 
 /// A network whose private subnet leads to a NAT gateway, in which no instance runs.
 pub(super) fn egress(builder: &mut Builder, name: &str) -> Network {
     let network = network(builder, name);
-    let (nat, _) = nat_gateway(builder, &network, &network.public, 40);
+    lead_out(builder, &network);
+    network
+}
+
+/// A NAT gateway in the public subnet, to which the private one leads.
+fn lead_out(builder: &mut Builder, network: &Network) {
+    let (nat, _) = nat_gateway(builder, network, &network.public, 40);
     route(
         builder,
-        &network,
+        network,
         &network.private_table,
         Some(&network.private),
         nat.as_str(),
     );
-    network
 }
 
 /// Nothing runs tonight, but an Auto Scaling group may launch here tomorrow (waste catalogue,
@@ -41,7 +46,10 @@ pub(super) fn scaled_to_zero(builder: &mut Builder) {
 /// The central way out of other VPCs: the only clients are the interfaces of a transit gateway
 /// (waste catalogue, G1, guards).
 pub(super) fn central_egress(builder: &mut Builder) {
-    let network = egress(builder, "egress");
+    // Replies come to the gateway's subnet, and go back from there.
+    let gateway = next_transit_gateway(builder);
+    let network = network_with(builder, "egress", vec![route_to_transit(&gateway)]);
+    lead_out(builder, &network);
     let (attachment, _) = transit(builder, &network);
     builder.near("G25", "other networks go out through it", attachment);
     builder.near("G1", "other networks go out through it", network.vpc);

@@ -76,6 +76,14 @@ pub(super) fn transit(
     (attachment, gateway)
 }
 
+/// The transit gateway that the next network is attached to.
+pub(super) fn next_transit_gateway(builder: &mut Builder) -> TransitGatewayId {
+    let hub = take_transit(builder);
+    let gateway = hub.gateway.clone();
+    builder.transit = Some(hub);
+    gateway
+}
+
 /// The route of a network to all the others on its transit gateway.
 pub(super) fn route_to_transit(gateway: &TransitGatewayId) -> Route {
     Route {

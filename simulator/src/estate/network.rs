@@ -37,17 +37,22 @@ pub(super) fn zone(builder: &Builder, letter: &str) -> AvailabilityZone {
 
 /// The tables are added by [`route`], since only then it is known where they lead.
 pub(super) fn network(builder: &mut Builder, name: &str) -> Network {
+    network_with(builder, name, Vec::new())
+}
+
+/// A network whose public subnet has further routes.
+pub(super) fn network_with(builder: &mut Builder, name: &str, onward: Vec<Route>) -> Network {
     let octet = u32::try_from(builder.cells % 240).unwrap_or(0);
-    network_at(builder, name, octet)
+    network_at(builder, name, octet, onward)
 }
 
 /// A second network of the same cell, on addresses of its own.
 pub(super) fn second_network(builder: &mut Builder, name: &str) -> Network {
     let octet = 240 + u32::try_from(builder.cells % 15).unwrap_or(0);
-    network_at(builder, name, octet)
+    network_at(builder, name, octet, Vec::new())
 }
 
-fn network_at(builder: &mut Builder, name: &str, octet: u32) -> Network {
+fn network_at(builder: &mut Builder, name: &str, octet: u32, onward: Vec<Route>) -> Network {
     let number = builder.cells;
     let vpc = builder.id(VpcId::from_number);
     let gateway = builder.id(InternetGatewayId::from_number);
@@ -90,7 +95,8 @@ fn network_at(builder: &mut Builder, name: &str, octet: u32) -> Network {
         octet,
         other: None,
     };
-    let routes = vec![outward(gateway.as_str())];
+    let mut routes = vec![outward(gateway.as_str())];
+    routes.extend(onward);
     let public = Some(&network.public);
     table(builder, &network, &network.public_table, public, routes);
     around::acls(builder, &network);

@@ -17,8 +17,10 @@ const DOC: RuleDoc = RuleDoc {
             125 MiB/s with it. What a large gp2 volume has over that is bought beside it.",
     proof: "`VolumeType` is `gp2`. The gp3 volume that it is compared with has the IOPS of the gp2 \
             volume (3 for each GiB, 16,000 at most), and 250 MiB/s where a gp2 volume of the size \
-            reaches that. Both prices are those of the Region.",
-    wrong: "- The price of gp3 is not known in the Region: nothing is said.\n\
+            reaches that at any time (from 334 GiB on). Both prices are those of the Region.",
+    wrong: "- Between 170 and 334 GiB a gp2 volume reaches 250 MiB/s in bursts, and the gp3 volume \
+            that it is compared with 125: whether it needs them is not told, so confidence is medium.\n\
+            - The price of gp3 is not known in the Region: nothing is said.\n\
             - A tool that declares the type (a stack, Terraform) changes it back: tagged owners are \
             left alone.\n\
             - A volume may be changed four times a day at most; while a change is optimised the \
@@ -47,8 +49,10 @@ fn look(scene: &Scene<'_>, verdicts: &Verdicts<'_>, subject: &Subject<'_, Volume
         return unmet(format!("the finding V1/{} covers it", subject.id));
     }
     let iops = volume.size.saturating_mul(3).clamp(3_000, 16_000);
-    // 334 GiB on, a gp2 volume reaches 250 MiB/s; below 170 GiB 128 (EBS user guide, gp2).
-    let throughput = if volume.size <= 170 { 125 } else { 250 };
+    // From 334 GiB on, a gp2 volume reaches 250 MiB/s at any time; between 170 and 334 GiB while its
+    // credits last; up to 170 GiB 128 MiB/s (EBS user guide, General Purpose SSD volumes).
+    let throughput = if volume.size < 334 { 125 } else { 250 };
+    let bursts = (171..334).contains(&volume.size);
     let wanted = Volume {
         volume_type: VolumeType::Gp3,
         iops: Some(iops),
@@ -60,9 +64,15 @@ fn look(scene: &Scene<'_>, verdicts: &Verdicts<'_>, subject: &Subject<'_, Volume
         volume.size, subject.id
     );
     cheaper(scene, subject, DOC.id, (title, &wanted), |draft| {
-        draft.derived(
-            subject.id.clone(),
-            format!("gp3 with {iops} IOPS and {throughput} MiB/s is as fast"),
+        let speed = format!("gp3 with {iops} IOPS and {throughput} MiB/s is as fast");
+        let draft = draft.derived(subject.id.clone(), speed);
+        if bursts {
+            let reason = "a gp2 volume of its size reaches 250 MiB/s while its credits last";
+            return draft.open("bursts", reason);
+        }
+        draft.cleared(
+            "bursts",
+            "a gp2 volume of its size is never faster for a while",
         )
     })
 }
