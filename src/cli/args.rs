@@ -66,8 +66,8 @@ pub(crate) enum Command {
 /// Where an account's state comes from, and how it is read.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct SourceArgs {
-    /// A scenario (.yaml), a snapshot (.json), a folder of `aws ec2 describe-*` answers, or the URL of
-    /// an emulator, which sandtable-eyes reads
+    /// A scenario (.yaml), a snapshot (.json), a folder of `aws ec2 describe-*` answers, the URL of an
+    /// emulator, which sandtable-eyes reads, or a generated estate (estate:SIZE or estate:SIZE@SEED)
     #[arg(value_name = "SOURCE")]
     pub(crate) source: PathBuf,
     #[command(flatten)]
@@ -308,7 +308,8 @@ pub(crate) struct ExplainArgs {
     /// A rule (`G1`) or a resource (`nat-0abc…`)
     #[arg(value_name = "RULE|RESOURCE-ID")]
     pub(crate) subject: String,
-    /// Where the resource is: a scenario, snapshot, folder or the URL of an emulator
+    /// Where the resource is: a scenario, snapshot, folder, the URL of an emulator, or a generated
+    /// estate
     #[arg(value_name = "SOURCE")]
     pub(crate) source: Option<PathBuf>,
     #[command(flatten)]
@@ -321,8 +322,8 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// A scenario, snapshot, folder or the URL of an emulator; several of them for several accounts, and
-    /// without one an empty account with its default VPC
+    /// A scenario, snapshot, folder, generated estate or the URL of an emulator; several of them for
+    /// several accounts, and without one an empty account with its default VPC
     #[arg(value_name = "SOURCE")]
     pub(crate) sources: Vec<PathBuf>,
     /// An account to serve besides, empty; may be given several times. With one folder of describe

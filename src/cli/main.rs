@@ -5,6 +5,7 @@ mod args;
 mod clock;
 mod commands;
 mod endpoint;
+mod estate;
 mod exit;
 mod files;
 mod keys;

@@ -7,9 +7,9 @@ use sandtable_model::{Policy, Snapshot};
 use sandtable_scenario::{Scenario, Source, SourceOptions};
 
 use crate::args::{PolicyArgs, ReadingArgs, SourceArgs};
-use crate::endpoint;
 use crate::files::read_text;
 use crate::output::say;
+use crate::{endpoint, estate};
 
 /// A source, opened.
 pub(crate) struct Opened {
@@ -39,11 +39,18 @@ pub(crate) fn override_policy(opened: &mut Opened, args: &PolicyArgs) -> miette:
     Ok(())
 }
 
-/// Opens a source by its path, or by the URL at which an account answers; what people should know about how it was read goes to standard error.
+/// Opens a source by its path, by the URL at which an account answers, or as a generated estate; what people should know about how it was read goes to standard error.
 pub(crate) fn open_path(path: &Path, reading: &ReadingArgs) -> miette::Result<Opened> {
     if let Some(url) = endpoint::url_of(path) {
         return Ok(Opened {
             snapshot: endpoint::look(url, reading)?,
+            scenario: None,
+            policy: Policy::default(),
+        });
+    }
+    if let Some(snapshot) = estate::of(path)? {
+        return Ok(Opened {
+            snapshot,
             scenario: None,
             policy: Policy::default(),
         });
