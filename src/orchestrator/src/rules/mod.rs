@@ -5,6 +5,7 @@
 //! about that Region, and says that it says nothing.
 
 mod address;
+mod balance;
 mod capacity;
 mod connection;
 mod database;
@@ -61,6 +62,10 @@ const RULES: &[Rule] = &[
     connection::g25::RULE,
     connection::g26::RULE,
     connection::g27::RULE,
+    balance::l1::RULE,
+    balance::l3::RULE,
+    balance::g19::RULE,
+    balance::g23::RULE,
     capacity::g39::RULE,
     database::r6::RULE,
     database::r8::RULE,

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod advice;
+mod balance;
 mod connections;
 mod documentation;
 mod gateways;

@@ -1,0 +1,44 @@
+//! Rules over load balancers and what is behind them.
+
+pub(crate) mod g19;
+pub(crate) mod g23;
+pub(crate) mod l1;
+pub(crate) mod l3;
+
+use sandtable_model::resource::{AutoScalingGroup, LoadBalancer, TargetGroup, VpcEndpointService};
+
+use super::Scene;
+use crate::graph::Relation;
+use crate::rules::judge::Subject;
+
+/// The target groups that a load balancer leads to.
+fn target_groups<'a>(
+    scene: &Scene<'a>,
+    subject: &Subject<'_, LoadBalancer>,
+) -> Vec<&'a TargetGroup> {
+    scene
+        .graph
+        .dependencies_of::<TargetGroup>(&subject.id, Relation::Targets)
+}
+
+/// The Auto Scaling group that may register instances and is not held at zero, if `names` tells one.
+fn filler<'a>(
+    scene: &Scene<'a>,
+    names: impl Fn(&AutoScalingGroup) -> bool,
+) -> Option<&'a AutoScalingGroup> {
+    let mut groups = scene.snapshot.all::<AutoScalingGroup>();
+    groups.find(|it| it.max_size > 0 && names(it))
+}
+
+/// The endpoint service that stands before a load balancer, whose clients are elsewhere.
+fn service_before<'a>(
+    scene: &Scene<'a>,
+    balancer: &LoadBalancer,
+) -> Option<&'a VpcEndpointService> {
+    let arn = &balancer.load_balancer_arn;
+    let mut services = scene.snapshot.all::<VpcEndpointService>();
+    services.find(|it| {
+        let network = it.network_load_balancer_arns.contains(arn);
+        network || it.gateway_load_balancer_arns.contains(arn)
+    })
+}
