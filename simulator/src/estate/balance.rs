@@ -1,6 +1,7 @@
 //! Load balancers with their targets, and the services that stand behind them.
 
-use sandtable_model::resource::{InterfaceAttachment, InterfaceStatus, SecurityGroup};
+use sandtable_model::Resource;
+use sandtable_model::resource::{Attribute, InterfaceAttachment, InterfaceStatus, SecurityGroup};
 use sandtable_model::{
     InstanceId, Kind, NetworkInterfaceId, ResourceId, SubnetId, VpcEndpointServiceId,
 };
@@ -9,6 +10,7 @@ use smol_str::SmolStr;
 
 use super::network::{Network, interface_of};
 use super::{Builder, group_ref};
+use crate::services::elbv2;
 
 /// A load balancer as others name it.
 pub(super) struct Balancer {
@@ -114,10 +116,7 @@ pub(super) fn target_group(
         &format!("targetgroup/{name}/{code}"),
     );
     let id = builder.named_id(Kind::TargetGroup, name);
-    let since = Builder::days_ago(100);
-    let targets = targets
-        .iter()
-        .map(|it| json!({"Id": it, "Port": 443, "RegisteredAt": since}));
+    let targets = targets.iter().map(|it| json!({"Id": it, "Port": 443}));
     let told = json!({
         "TargetGroupId": id, "TargetGroupName": name, "TargetGroupArn": arn, "Protocol": "TCP",
         "Port": 443, "VpcId": network.vpc, "HealthCheckEnabled": true,
@@ -222,5 +221,27 @@ impl Service<'_> {
             status: "attached".into(),
         });
         builder.add(it);
+    }
+}
+
+/// Adds the attributes that AWS tells of every load balancer and target group.
+pub(super) fn tell_attributes(resource: &mut Resource) {
+    match resource {
+        Resource::LoadBalancer(it) => it.attributes = elbv2::attributes_of_balancer(it),
+        Resource::TargetGroup(it) => it.attributes = elbv2::attributes_of_group(it),
+        Resource::ClassicLoadBalancer(it) => {
+            let usual = [
+                ("ConnectionDraining.Enabled", "false"),
+                ("ConnectionDraining.Timeout", "300"),
+                ("ConnectionSettings.IdleTimeout", "60"),
+                ("CrossZoneLoadBalancing.Enabled", "false"),
+            ];
+            let usual = usual.map(|(key, value)| Attribute {
+                key: key.into(),
+                value: value.into(),
+            });
+            it.attributes.extend(usual);
+        }
+        _ => {}
     }
 }

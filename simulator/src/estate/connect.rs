@@ -19,7 +19,6 @@ pub(super) struct Transit {
     gateway: TransitGatewayId,
     table: TransitGatewayRouteTableId,
     propagations: Vec<Value>,
-    routes: Vec<Value>,
 }
 
 /// A route to the network with these addresses.
@@ -49,17 +48,7 @@ pub(super) fn transit(
     let to = json!({
         "TransitGatewayAttachmentId": attachment, "ResourceId": network.vpc, "ResourceType": "vpc",
     });
-    let cidr = format!("10.{}.0.0/16", network.octet);
-    if !hub
-        .routes
-        .iter()
-        .any(|it| it["DestinationCidrBlock"] == cidr)
-    {
-        hub.routes.push(json!({
-            "DestinationCidrBlock": cidr, "TransitGatewayAttachments": [to], "Type": "propagated",
-            "State": "active",
-        }));
-    }
+    // The routes follow from the propagations.
     hub.propagations.push(to);
     let gateway = hub.gateway.clone();
     builder.transit = Some(hub);
@@ -102,7 +91,6 @@ fn take_transit(builder: &mut Builder) -> Transit {
                 gateway: builder.id(TransitGatewayId::from_number),
                 table: builder.id(TransitGatewayRouteTableId::from_number),
                 propagations: Vec::new(),
-                routes: Vec::new(),
             }
         }
     }
@@ -128,7 +116,7 @@ pub(super) fn finish(builder: &mut Builder, transit: Option<Transit>) {
         "TransitGatewayRouteTableId": it.table, "TransitGatewayId": it.gateway,
         "State": "available", "DefaultAssociationRouteTable": true,
         "DefaultPropagationRouteTable": true, "CreationTime": since,
-        "Routes": it.routes, "Propagations": it.propagations,
+        "Propagations": it.propagations,
     });
     builder.put(Kind::TransitGatewayRouteTable, told);
     builder.is_needed = was_needed;
@@ -201,7 +189,7 @@ pub(super) fn vpn_connection(
         let outside = builder.ids.public_ip().to_string();
         let inside = format!("169.254.{}.{}/30", 10 + number, 4 * (builder.cells % 60));
         telemetry.push(json!({
-            "OutsideIpAddress": outside, "Status": status, "StatusMessage": "",
+            "OutsideIpAddress": outside, "Status": status,
             "LastStatusChange": Builder::days_ago(since), "AcceptedRouteCount": routes,
         }));
         tunnels.push(json!({"OutsideIpAddress": outside, "TunnelInsideCidr": inside}));

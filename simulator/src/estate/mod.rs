@@ -151,7 +151,9 @@ impl Builder {
     /// Adds a resource that is told as AWS tells it.
     fn put(&mut self, kind: Kind, told: Value) {
         let resource = Resource::deserialize_as(kind, told);
-        self.add(resource.unwrap_or_else(|error| panic!("{kind}: {error}")));
+        let mut resource = resource.unwrap_or_else(|error| panic!("{kind}: {error}"));
+        balance::tell_attributes(&mut resource);
+        self.add(resource);
     }
 
     /// Whether this living VPC is the one of `among` that has something, `which` of them.

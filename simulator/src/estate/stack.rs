@@ -50,6 +50,7 @@ pub(super) fn owned(builder: &mut Builder, name: &str, status: &str, make: fn(&m
             parts.push(json!({
                 "LogicalResourceId": format!("Part{}", parts.len()), "PhysicalResourceId": id,
                 "ResourceType": kind, "ResourceStatus": status_of_parts,
+                "LastUpdatedTimestamp": Builder::days_ago(365),
             }));
         }
     }

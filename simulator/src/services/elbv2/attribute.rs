@@ -129,6 +129,16 @@ const GENEVE_TARGETS: Usual = &[
     ("target_failover.on_unhealthy", "no_rebalance"),
 ];
 
+/// All attributes of a load balancer, as they are told.
+pub(crate) fn attributes_of_balancer(it: &LoadBalancer) -> Vec<Attribute> {
+    all(usual_of_balancer(&it.r#type), &it.attributes)
+}
+
+/// All attributes of a target group, as they are told.
+pub(crate) fn attributes_of_group(it: &TargetGroup) -> Vec<Attribute> {
+    all(usual_of_group(it), &it.attributes)
+}
+
 const fn usual_of_balancer(of: &LoadBalancerType) -> Usual {
     match of {
         LoadBalancerType::Network => NETWORK,
@@ -230,7 +240,7 @@ pub fn describe_load_balancer_attributes(
 ) -> Result<Attributes, ApiError> {
     let found = balancer(twin, ctx, &request.load_balancer_arn)?;
     Ok(Attributes {
-        attributes: all(usual_of_balancer(&found.r#type), &found.attributes),
+        attributes: attributes_of_balancer(found),
     })
 }
 
@@ -265,7 +275,7 @@ pub fn describe_target_group_attributes(
 ) -> Result<Attributes, ApiError> {
     let found = group(twin, ctx, &request.target_group_arn)?;
     Ok(Attributes {
-        attributes: all(usual_of_group(found), &found.attributes),
+        attributes: attributes_of_group(found),
     })
 }
 
