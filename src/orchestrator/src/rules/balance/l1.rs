@@ -3,7 +3,7 @@
 use sandtable_model::Kind;
 use sandtable_model::resource::{LoadBalancer, LoadBalancerStateCode};
 
-use super::{filler, service_before, target_groups};
+use super::{awaited, target_groups};
 use crate::rules::judge::{DAYS_MIN, Look, Subject, each, unmet};
 use crate::rules::verdicts::Verdicts;
 use crate::rules::{Rule, RuleDoc, Scene};
@@ -61,20 +61,8 @@ fn look(scene: &Scene<'_>, _: &Verdicts<'_>, subject: &Subject<'_, LoadBalancer>
             format!("a listener has the action {what}"),
         );
     }
-    if let Some(service) = service_before(scene, balancer) {
-        let reason = format!("{} stands before it", service.service_id);
-        return Look::Spared("endpoint service", reason);
-    }
-    let registers = filler(scene, |it| {
-        let mut arns = groups.iter().map(|it| &it.target_group_arn);
-        arns.any(|arn| it.target_group_arns.contains(arn))
-    });
-    if let Some(group) = registers {
-        let reason = format!(
-            "{} registers its instances with it",
-            group.auto_scaling_group_id
-        );
-        return Look::Spared("scale to zero", reason);
+    if let Some((guard, reason)) = awaited(scene, subject.it, &groups) {
+        return Look::Spared(guard, reason);
     }
     if let Some(reason) = scene.too_young(balancer.created_time, DAYS_MIN) {
         return Look::Spared("age", reason);

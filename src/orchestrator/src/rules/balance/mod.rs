@@ -30,15 +30,30 @@ fn filler<'a>(
     groups.find(|it| it.max_size > 0 && names(it))
 }
 
-/// The endpoint service that stands before a load balancer, whose clients are elsewhere.
-fn service_before<'a>(
-    scene: &Scene<'a>,
+/// Why something may come to be behind a load balancer, or wait before it: an endpoint service whose
+/// clients are elsewhere, or an Auto Scaling group that registers its instances.
+fn awaited(
+    scene: &Scene<'_>,
     balancer: &LoadBalancer,
-) -> Option<&'a VpcEndpointService> {
+    groups: &[&TargetGroup],
+) -> Option<(&'static str, String)> {
     let arn = &balancer.load_balancer_arn;
     let mut services = scene.snapshot.all::<VpcEndpointService>();
-    services.find(|it| {
+    let before = services.find(|it| {
         let network = it.network_load_balancer_arns.contains(arn);
         network || it.gateway_load_balancer_arns.contains(arn)
-    })
+    });
+    if let Some(service) = before {
+        let reason = format!("{} stands before it", service.service_id);
+        return Some(("endpoint service", reason));
+    }
+    let registers = filler(scene, |it| {
+        let mut arns = groups.iter().map(|it| &it.target_group_arn);
+        arns.any(|arn| it.target_group_arns.contains(arn))
+    })?;
+    let reason = format!(
+        "{} registers its instances with it",
+        registers.auto_scaling_group_id
+    );
+    Some(("scale to zero", reason))
 }
