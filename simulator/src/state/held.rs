@@ -55,8 +55,10 @@ impl Held {
             Some(count) => *count += 1,
             None => self.shown.insert_mut(address, 1),
         }
-        while self.shown.contains_key(&self.lowest_free) {
-            self.lowest_free += 1;
+        while self.shown.contains_key(&self.lowest_free)
+            && let Some(next) = self.lowest_free.checked_add(1)
+        {
+            self.lowest_free = next;
         }
     }
 
@@ -176,4 +178,19 @@ pub(crate) fn private_ips(interface: &NetworkInterface) -> impl Iterator<Item = 
         .as_deref()
         .filter(|_| interface.private_ip_addresses.is_empty());
     all.map(|it| it.private_ip_address.as_str()).chain(only)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn held_addresses_end_with_the_last_one() {
+        let mut held = Held::new(Ipv4Addr::new(255, 255, 255, 254));
+        held.add(u32::MAX - 1);
+        held.add(u32::MAX);
+        assert_eq!(held.lowest_free(), Ipv4Addr::BROADCAST);
+        held.drop(u32::MAX - 1);
+        assert_eq!(held.lowest_free(), Ipv4Addr::new(255, 255, 255, 254));
+    }
 }
